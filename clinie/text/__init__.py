@@ -1,0 +1,1 @@
+"""Text: tokens, folding, numbers, sentences, sections, assertion context, lexica."""

@@ -1,0 +1,1 @@
+"""The REST service for hospitals: reserved room, nothing lives here yet."""
