@@ -79,7 +79,7 @@ class State:
     question: Question
     answer: Answer
     items: list[Item] = field(default_factory=list)
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def find(

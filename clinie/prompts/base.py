@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-__all__ = ["Example", "Message", "Prompt", "Template", "Window"]
+__all__ = ["Example", "Message", "Prompt", "Rules", "Template", "Window"]
+
+Rules = Callable[[str], Sequence[Mapping[str, Any]]]
+"""Reads a text by rules and returns items of the canonical JSON grammar, in text order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +46,33 @@ class Example:
 
 
 class Template(Protocol):
-    """A prompt template: renders a window into messages (see `clinie.prompts.template`)."""
+    """How a task is put in words (the shipped kind is `clinie.prompts.template.JinjaTemplate`)."""
 
-    id: str
-    """``task@version`` for a task's default form, ``task@version/form`` for the others."""
-    prefix: str
-    """The start of the answer, already written for the model (primed answer)."""
-    stop: tuple[str, ...]
-    """Strings at which generation ends."""
-    examples: tuple[Example, ...]
-    """Examples that the rendered prompt shows."""
+    @property
+    def id(self) -> str:
+        """``task@version`` for a task's default form, ``task@version/form`` for the others."""
+        ...
+
+    @property
+    def stop(self) -> tuple[str, ...]:
+        """Strings at which generation ends."""
+        ...
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The worked examples that the prompt shows."""
+        ...
+
+    @property
+    def instructions(self) -> str:
+        """The constant part, the same for every note."""
+        ...
 
     def render(self, window: Window) -> tuple[Message, ...]:
-        """Return the messages, the constant part first (prefix caching)."""
+        """Return the messages, the constant part first (prefix caching).
+
+        A last message of role ``assistant`` is the start of the answer, written for the model.
+        """
         ...
 
 
@@ -63,18 +80,24 @@ class Template(Protocol):
 class Prompt:
     """One question to one model: a task, a window of a note, and how to put it in words.
 
-    A rule-based model reads ``task`` and ``window``; a language model reads ``messages``, which
-    are rendered only when asked for.
+    A language model reads ``messages``, which are rendered only when asked for; a rule-based
+    model applies the task's own ``rules`` to the window.
     """
 
     task: str
     window: Window
     template: Template
     document_id: str = ""
+    rules: Rules | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    json_schema: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:
         """The rendered messages."""
         return self.template.render(self.window)
+
+    @property
+    def prefix(self) -> str:
+        """The start of the answer that the prompt has already written; empty if none."""
+        last = self.messages[-1]
+        return last.content if last.role == "assistant" else ""

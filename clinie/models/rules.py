@@ -1,0 +1,36 @@
+"""The first rung: a task's own rules, behind the same interface as every other model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from clinie.models.base import Capabilities, Completion
+from clinie.prompts.base import Prompt
+
+__all__ = ["RulesModel"]
+
+
+class RulesModel:
+    """Answers a prompt by the rules of its task, in the canonical JSON grammar.
+
+    Deterministic, local, free of charge. The offsets it states are claims like any other: the
+    resolver verifies them.
+    """
+
+    name = "rules@1"
+    capabilities = Capabilities(offsets=True)
+
+    async def complete(self, prompts: Sequence[Prompt]) -> list[Completion]:
+        """Answer every prompt; a task without rules gives an error completion."""
+        return [self._answer(prompt) for prompt in prompts]
+
+    def _answer(self, prompt: Prompt) -> Completion:
+        if prompt.rules is None:
+            return Completion("", "error", error=f"task {prompt.task} has no rules")
+        try:
+            items = prompt.rules(prompt.window.text)
+        except Exception as error:  # a third-party rule must not stop a batch; its text may be PHI
+            fault = f"{type(error).__name__} in the rules of {prompt.task}"
+            return Completion("", "error", error=fault)
+        return Completion(json.dumps({"items": list(items)}, ensure_ascii=False))

@@ -1,0 +1,118 @@
+"""Prompt templates as Jinja files.
+
+A file has up to three blocks: ``system`` (instruction and examples: the constant part),
+``user`` (the note) and ``answer`` (the start of the answer, written for the model). A file
+without blocks is a user message as a whole. The variables are ``note``, ``labels``,
+``relations`` and ``examples``; in the constant part ``note`` is not defined.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError
+from jinja2 import Template as CompiledTemplate
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from clinie.errors import ConfigError
+from clinie.prompts.base import Example, Message, Window
+from clinie.schema import TaskSchema
+
+__all__ = ["JinjaTemplate"]
+
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # noqa: S701 - prompts are plain text; the page escapes for itself
+)
+_ROLES = {"system": "system", "user": "user", "answer": "assistant"}
+
+
+@dataclass(frozen=True)
+class JinjaTemplate:
+    """A prompt template rendered in Jinja's immutable sandbox.
+
+    Parameters
+    ----------
+    id : str
+        ``medications@1`` or ``medications@1/zero_shot``.
+    source : str
+        The Jinja source.
+    schema : TaskSchema
+        Labels and relations that the prompt may list.
+    examples : tuple of Example
+        Worked examples that the prompt may show.
+    stop : tuple of str
+        Strings at which generation ends.
+    place : PurePath, optional
+        File of the source, for error messages.
+
+    Notes
+    -----
+    The note is a variable, never part of the source: braces in a note stay braces.
+    """
+
+    id: str
+    source: str = field(repr=False)
+    schema: TaskSchema = field(repr=False)
+    examples: tuple[Example, ...] = field(default=(), repr=False)
+    stop: tuple[str, ...] = ()
+    place: PurePath | None = None
+
+    @cached_property
+    def _compiled(self) -> CompiledTemplate:
+        try:
+            return _ENVIRONMENT.from_string(self.source)
+        except TemplateError as error:
+            raise self._fault(error) from None
+
+    @cached_property
+    def instructions(self) -> str:
+        """The rendered ``system`` block; empty when the file has none."""
+        return self._render("system", {}) if "system" in self._compiled.blocks else ""
+
+    def render(self, window: Window) -> tuple[Message, ...]:
+        """Return the messages for a window: system, user, and the primed answer if any.
+
+        Raises
+        ------
+        ConfigError
+            When the template uses a variable that does not exist; names file and line.
+        """
+        blocks = self._compiled.blocks
+        if not blocks:
+            return (Message("user", self._render(None, {"note": window.text})),)
+        messages = []
+        for block, role in _ROLES.items():
+            if block in blocks:
+                note = {"note": window.text} if block == "user" else {}
+                content = self.instructions if block == "system" else self._render(block, note)
+                messages.append(Message(role, content))
+        return tuple(messages)
+
+    def _render(self, block: str | None, variables: dict[str, Any]) -> str:
+        values = {
+            "labels": self.schema.labels,
+            "relations": self.schema.relations,
+            "examples": self.examples,
+            **variables,
+        }
+        try:
+            if block is None:
+                return self._compiled.render(values).strip()
+            context = self._compiled.new_context(values)
+            return "".join(self._compiled.blocks[block](context)).strip("\n")
+        except TemplateError as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: TemplateError) -> ConfigError:
+        line = getattr(error, "lineno", None)
+        place = f"{self.place or self.id}{f':{line}' if line else ''}"
+        return ConfigError(
+            f"{place}: the template cannot be rendered: {error.message}",
+            mend="use only note, labels, relations and examples",
+        )
