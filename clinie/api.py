@@ -1,0 +1,187 @@
+"""The few public functions."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clinie import tasks
+from clinie.cascade import Cascade
+from clinie.config import Config
+from clinie.config import load as load_config
+from clinie.models import Model
+from clinie.schema import Document, Extraction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["aextract", "aextract_many", "extract", "extract_frame", "extract_many"]
+
+T = TypeVar("T")
+ConfigLike = Config | str | Path | None
+
+
+async def aextract(
+    document: Document | str,
+    task: str,
+    *,
+    config: ConfigLike = None,
+    model: Model | None = None,
+) -> Extraction:
+    """Extract one task from one note; see `extract`."""
+    return await _cascade(config, model).extract(_document(document), tasks.load(task))
+
+
+async def aextract_many(
+    documents: Iterable[Document | str],
+    task: str,
+    *,
+    config: ConfigLike = None,
+    model: Model | None = None,
+) -> AsyncIterator[Extraction]:
+    """Extract one task from many notes, in input order; see `extract_many`."""
+    cascade, loaded = _cascade(config, model), tasks.load(task)
+    for number, document in enumerate(documents):
+        yield await cascade.extract(_document(document, number), loaded)
+
+
+def extract(
+    document: Document | str,
+    task: str,
+    *,
+    config: ConfigLike = None,
+    model: Model | None = None,
+) -> Extraction:
+    """Extract one task from one note.
+
+    Parameters
+    ----------
+    document : Document or str
+        A plain string becomes a document with the id ``document``.
+    task : str
+        ``medications``, ``medications@1``, or the path of a task folder.
+    config : Config, str or Path, optional
+        Configuration, or the path of a ``clinie.toml``. By default local rules answer and
+        nothing leaves the machine.
+    model : Model, optional
+        Your own model, instead of the configured tier.
+
+    Returns
+    -------
+    Extraction
+        Spans, relations, labels and findings anchored to the note's characters.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown task or a wrong configuration.
+    ModelError
+        When the model as a whole cannot be used.
+
+    Examples
+    --------
+    >>> result = extract("Lasix 40 mg IV given. Coumadin held.", task="medications")
+    >>> [(span.text, span.label) for span in result.spans][:2]
+    [('Lasix', 'medication'), ('40 mg', 'dosage')]
+    """
+    return _run(aextract(document, task, config=config, model=model))
+
+
+def extract_many(
+    documents: Iterable[Document | str],
+    task: str,
+    *,
+    config: ConfigLike = None,
+    model: Model | None = None,
+) -> Iterator[Extraction]:
+    """Extract one task from many notes: an iterator, in input order, in flat memory.
+
+    Parameters
+    ----------
+    documents : iterable of Document or str
+        Plain strings get the ids ``document-0``, ``document-1``, ...
+    task, config, model
+        As in `extract`.
+
+    Raises
+    ------
+    ConfigError
+        At once, before the first document is read.
+    """
+    cascade, loaded = _cascade(config, model), tasks.load(task)
+    return (
+        _run(cascade.extract(_document(document, number), loaded))
+        for number, document in enumerate(documents)
+    )
+
+
+def extract_frame(
+    frame: pd.DataFrame,
+    task: str,
+    *,
+    text: str = "text",
+    id: str = "id",  # noqa: A002 - the name is part of the public contract
+    config: ConfigLike = None,
+    model: Model | None = None,
+) -> pd.DataFrame:
+    """Extract one task from a column of a DataFrame.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One note per row.
+    task, config, model
+        As in `extract`.
+    text, id : str
+        Columns of the note and of its identifier.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per item (span, relation, label or finding), in the columns of the CSV output.
+
+    Raises
+    ------
+    InputError
+        For a missing column, a duplicate id, or a note that is not text; names the row.
+    """
+    from clinie.io import frame_documents, to_frame
+
+    documents = frame_documents(frame, text=text, id=id)
+    return to_frame(extract_many(documents, task, config=config, model=model))
+
+
+def _document(document: Document | str, number: int | None = None) -> Document:
+    if isinstance(document, Document):
+        return document
+    return Document(text=document, id="document" if number is None else f"document-{number}")
+
+
+def _cascade(config: ConfigLike, model: Model | None) -> Cascade:
+    if isinstance(config, (str, Path)):
+        config = load_config(config)
+    return Cascade(config, model=model) if config or model else _default_cascade()
+
+
+@lru_cache(maxsize=1)
+def _default_cascade() -> Cascade:
+    return Cascade()
+
+
+@lru_cache(maxsize=1)
+def _loop() -> asyncio.AbstractEventLoop:
+    """Return the one event loop behind the synchronous functions, on a thread of its own.
+
+    It makes them work inside a notebook too, whose thread already runs a loop.
+    """
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="clinie", daemon=True).start()
+    return loop
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()

@@ -1,0 +1,162 @@
+"""The cascade: tiers in order answer, resolver programs check, a rejector decides.
+
+One tier answers so far; without a fitted rejector nothing can be certified, so asking for an
+error level defers every item to a person instead of guessing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clinie.assembly import Ruling, assemble
+from clinie.config import Config, TierConfig
+from clinie.errors import ConfigError
+from clinie.models import Completion, Model, build
+from clinie.prompts import Prompt, Window
+from clinie.resolvers import Answer, Question, Resolution
+from clinie.schema import Document, Extraction, Finding, Trace, Windows
+from clinie.tasks import Task
+
+__all__ = ["Cascade", "Tier"]
+
+_CERTIFIED_NOTHING = "no rejector is fitted, so nothing is certified"
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A model with its place and price in the cascade (prices per million tokens)."""
+
+    name: str
+    model: Model
+    input_price: float = 0.0
+    output_price: float = 0.0
+
+    def cost(self, completion: Completion) -> float:
+        """Return the price of one answer: the model's own figure, or tokens times price."""
+        tokens = (
+            completion.input_tokens * self.input_price
+            + completion.output_tokens * self.output_price
+        )
+        return completion.cost or tokens / 1e6
+
+
+class Cascade:
+    """Sends documents through the tiers and returns records.
+
+    Parameters
+    ----------
+    config : Config, optional
+        By default the local rules answer and no error level is set.
+    model : Model, optional
+        Answers instead of the configured tier; it runs in the caller's own process and on the
+        caller's own responsibility for where notes go.
+
+    Raises
+    ------
+    ConfigError
+        When a tier is not cleared for protected health information.
+    """
+
+    def __init__(self, config: Config | None = None, *, model: Model | None = None) -> None:
+        self.config = config or Config()
+        self.tier = Tier("local", model) if model else _tier(self.config.tiers[0])
+
+    @property
+    def max_error(self) -> float | None:
+        """The error level asked for, if any."""
+        return self.config.deferral.max_error
+
+    async def extract(self, document: Document, task: Task) -> Extraction:
+        """Extract one task from one document.
+
+        A window that fails is a finding and an incomplete record, never an exception.
+
+        Raises
+        ------
+        ModelError
+            When the model as a whole cannot be used.
+        """
+        windows = split(document.text, self.tier.model.capabilities.max_characters)
+        prompts = [
+            Prompt(task.name, window, task.template, document.id, task.rules, document.metadata)
+            for window in windows
+        ]
+        completions = await self.tier.model.complete(prompts)
+        resolved: list[tuple[Window, Resolution]] = []
+        findings: list[Finding] = []
+        for window, completion in zip(windows, completions, strict=True):
+            if completion.finish_reason == "error":
+                end = window.start + len(window.text)
+                findings.append(
+                    Finding("model_error", "reject", completion.error, window.start, end)
+                )
+            else:
+                resolved.append((window, resolve(task, window, completion)))
+        return assemble(
+            document,
+            task.name,
+            resolved,
+            windows=Windows(len(windows), len(findings)),
+            findings=findings,
+            trace=self._trace(task, completions),
+            ruling=self._ruling(),
+        )
+
+    def _trace(self, task: Task, completions: list[Completion]) -> Trace:
+        return Trace(
+            tier=self.tier.name,
+            model=self.tier.model.name,
+            prompt=task.template.id,
+            input_tokens=sum(c.input_tokens for c in completions),
+            output_tokens=sum(c.output_tokens for c in completions),
+            cost=sum(self.tier.cost(c) for c in completions),
+            decision=self._ruling().decision,
+        )
+
+    def _ruling(self) -> Ruling:
+        if self.max_error is None:
+            return Ruling()
+        return Ruling("defer", f"{_CERTIFIED_NOTHING} at {self.max_error:g}")
+
+
+def _tier(config: TierConfig) -> Tier:
+    if not config.phi_allowed:
+        raise ConfigError(
+            f"tier {config.name!r} is not cleared for protected health information",
+            mend="set phi_allowed = true only where notes may go",
+        )
+    settings = {key: value for key, value in config.model.items() if key != "kind"}
+    model = build(config.model["kind"], settings)
+    return Tier(config.name, model, config.prices.input, config.prices.output)
+
+
+def resolve(task: Task, window: Window, completion: Completion) -> Resolution:
+    """Run a task's resolver program on one completion."""
+    question = Question(
+        text=window.text,
+        schema=task.schema,
+        examples=tuple(example.text for example in task.template.examples),
+        instructions=task.template.instructions,
+    )
+    answer = Answer(completion.text, truncated=completion.finish_reason == "length")
+    return task.program.resolve(question, answer)
+
+
+def split(text: str, max_characters: int | None) -> list[Window]:
+    """Cut a text into windows of at most ``max_characters``, between sentences where possible.
+
+    Complexity O(len(text)).
+    """
+    if max_characters is None or len(text) <= max_characters:
+        return [Window(text)]
+    from clinie.text.sentences import sentences
+
+    ends = [end for _, end in sentences(text)]
+    windows, start = [], 0
+    while start < len(text):
+        limit = start + max_characters
+        fitting = [end for end in ends if start < end <= limit]
+        end = len(text) if limit >= len(text) else (fitting[-1] if fitting else limit)
+        windows.append(Window(text[start:end], start))
+        start = end
+    return windows

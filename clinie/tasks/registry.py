@@ -1,0 +1,69 @@
+"""Find a task by name, ``medications`` or ``medications@1``, or by the path of its folder."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+
+from clinie.errors import ConfigError
+from clinie.tasks.base import Task
+from clinie.tasks.folder import load_folder
+
+__all__ = ["available", "load"]
+
+
+@lru_cache(maxsize=128)
+def load(name: str) -> Task:
+    """Load a task.
+
+    Parameters
+    ----------
+    name : str
+        ``name@version``, a bare name (its highest version), or a folder with a ``task.toml``.
+
+    Raises
+    ------
+    ConfigError
+        When nothing of that name is installed, or the task cannot be loaded.
+    """
+    points = _points()
+    if name in points:
+        return _load_point(points[name])
+    versions = sorted((p for p in points if p.split("@")[0] == name), key=_version)
+    if versions:
+        return _load_point(points[versions[-1]])
+    if Path(name).is_dir():
+        return load_folder(Path(name))
+    raise ConfigError(
+        f"unknown task {name!r}",
+        mend=f"installed: {', '.join(sorted(points))}; or give a folder with a task.toml",
+    )
+
+
+def available() -> dict[str, str]:
+    """Return the installed tasks: versioned name to one-line description."""
+    return {name: _load_point(point).description for name, point in sorted(_points().items())}
+
+
+def _points() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group="clinie.tasks")}
+
+
+def _version(name: str) -> int:
+    _, _, version = name.partition("@")
+    return int(version) if version.isdigit() else 0
+
+
+def _load_point(point: EntryPoint) -> Task:
+    """Load an entry point: a `Task`, or a class or function that makes one."""
+    try:
+        loaded = point.load()
+        task = loaded if isinstance(loaded, Task) else loaded()
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise ConfigError(f"task {point.name!r} cannot be loaded: {type(error).__name__}: {error}") from None
+    if not isinstance(task, Task):
+        raise ConfigError(f"task {point.name!r} ({point.value}) is not a clinie.tasks.Task")
+    return task
