@@ -41,7 +41,7 @@ class _Relation(_Strict):
 
 
 class _Template(_Strict):
-    file: str
+    file: str = "prompt.jinja"
     stop: tuple[str, ...] = ()
 
 
@@ -58,7 +58,7 @@ class _TaskFile(_Strict):
     labels: dict[str, _Label] = Field(min_length=1)
     relations: dict[str, _Relation] = Field(default_factory=dict)
     document_labels: tuple[str, ...] = ()
-    templates: dict[str, _Template] = Field(default_factory=lambda: {"": _Template(file="")})
+    templates: dict[str, _Template] = Field(default={"default": _Template()}, min_length=1)
     resolver: tuple[str, ...] = tuple(STANDARD_STEPS)
     metrics: tuple[str, ...] = ("spans",)
     rules: tuple[_Rule, ...] = ()
@@ -89,7 +89,7 @@ def load_folder(folder: Path, *, rules: Rules | None = None) -> Task:
         schema=schema,
         templates=_templates(spec, schema, folder),
         program=Program(spec.name, [_step(name, path) for name in spec.resolver]),
-        form=_forms(spec)[0],
+        form=next(iter(spec.templates)),
         metrics=spec.metrics,
         rules=rules or _pattern_rules(spec, path),
     )
@@ -120,22 +120,18 @@ def _schema(spec: _TaskFile, path: Path) -> TaskSchema:
     )
 
 
-def _forms(spec: _TaskFile) -> list[str]:
-    """Names of the prompt forms, the default one first."""
-    return list(spec.templates)
-
-
 def _templates(spec: _TaskFile, schema: TaskSchema, folder: Path) -> dict[str, JinjaTemplate]:
     examples = _examples(folder / "examples.jsonl")
     templates = {}
+    default = next(iter(spec.templates))
     for form, entry in spec.templates.items():
-        path = folder / (entry.file or "prompt.jinja")
+        path = folder / entry.file
         try:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             reason = type(error).__name__
             raise ConfigError(f"{path}: the template cannot be read: {reason}") from None
-        suffix = "" if form == _forms(spec)[0] else f"/{form}"
+        suffix = "" if form == default else f"/{form}"
         templates[form] = JinjaTemplate(
             id=spec.name + suffix,
             source=source,
