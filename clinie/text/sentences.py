@@ -32,8 +32,11 @@ _HEADING = re.compile(r"\s*(?:[A-Z][A-Z0-9 /&,'()-]{2,60}|[A-Z][\w /&'()-]{1,60}
 _FIELD = re.compile(r"\s*(?:[A-Z][\w/&'()-]*|[A-Za-z]{1,8})(?: [\w/&'()-]+){0,5}\s*:(?=\s|$)")
 _ROW = re.compile(r"\S(?:\t+| {3,})\S|\|.*\|")
 _RULE = re.compile(r"\s*[-=_~*]{3,}\s*$")
-_OPEN_END = re.compile(r"(?:[,(/&+-]|\b(?:a|an|and|as|at|by|for|from|in|is|no|not|of|on|or|the|to|"
-                       r"was|were|with|without|has|had|have|his|her|dr\.?))\s*$", re.IGNORECASE)
+_OPEN_END = re.compile(
+    r"(?:[,(/&+-]|\b(?:a|an|and|as|at|by|for|from|in|is|no|not|of|on|or|the|to|"
+    r"was|were|with|without|has|had|have|his|her|dr\.?))\s*$",
+    re.IGNORECASE,
+)
 _END = re.compile(r"[.?!]+[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])")
 _ENUMERATION = re.compile(r"(?<!\S)(\d{1,2})[.)]\s+(?=[A-Z])")
 _WRAP_WIDTH = 50  # a paragraph narrower than this is a list of short lines, not wrapped text

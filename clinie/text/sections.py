@@ -1,0 +1,225 @@
+"""Sections of a clinical note: where headings stand, and what kind of section each one opens.
+
+A heading is told by its form (capitals, a colon, an underline, ``##``) together with the table
+``data/sections.tsv``, which maps heading words to a closed set of kinds. The form alone is never
+enough for a line with a value after its colon ("Temperature: 38"), the words alone never enough in
+running text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from clinie.text.lexica import load_tsv
+
+__all__ = ["KINDS", "Section", "sections"]
+
+KINDS = (
+    "allergies",
+    "assessment",
+    "chief_complaint",
+    "discharge_medications",
+    "exam",
+    "family_history",
+    "history",
+    "hospital_course",
+    "imaging",
+    "labs",
+    "medications",
+    "past_medical_history",
+    "plan",
+    "procedures",
+    "review_of_systems",
+    "social_history",
+    "other",
+)
+"""The closed set of section kinds."""
+
+_BY_SYSTEM = frozenset(
+    {
+        "assessment",
+        "exam",
+        "hospital_course",
+        "imaging",
+        "past_medical_history",
+        "plan",
+        "review_of_systems",
+    }
+)
+_LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
+_UNDERLINE = re.compile(r"[^\S\r\n]*([-=_~*])\1{2,}[^\S\r\n]*$")
+_TITLE = re.compile(
+    r"""[^\S\r\n]*
+    (?P<mark>\#{1,6}[ ]+|\*\*|__|[-*+•◦▪][ ]+)?
+    (?:\(?\d{1,2}[.)][ ]*|[IVX]{1,4}\.[ ]+|[A-H]\.[ ]+)?
+    (?P<title>[A-Za-z][^:\t|]{0,70}?)
+    [ ]*(?P<close>\*\*|__)?
+    (?P<end>[ \t]*:+(?:\*\*|__)?|[ ]+[-–—](?=\s)|[ ]*[\#]*$)
+    """,
+    re.VERBOSE,
+)
+_REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
+_INLINE_TITLE = re.compile(r"(?<![\w/])[A-Za-z][A-Za-z/&]*(?: [A-Za-z/&]+){0,3} ?:(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the note under one heading.
+
+    Parameters
+    ----------
+    title : str
+        The heading's words, as written; empty for text before the first heading.
+    kind : str
+        One of `KINDS`.
+    start, body, end : int
+        Code points: ``start:body`` is the heading, ``body:end`` what it governs.
+    """
+
+    title: str
+    kind: str
+    start: int
+    body: int
+    end: int
+
+
+class _Heading(NamedTuple):
+    title: str
+    kind: str
+    start: int
+    body: int
+
+
+def sections(text: str) -> list[Section]:
+    """Return the sections of a note; they cover the whole text, in order, without gaps.
+
+    Examples
+    --------
+    >>> [(s.title, s.kind) for s in sections("Seen today.\\nPMH: COPD. FH: asthma.")]
+    [('', 'other'), ('PMH', 'past_medical_history'), ('FH', 'family_history')]
+    """
+    found: list[Section] = []
+    headings = list(_headings(text))
+    first = headings[0].start if headings else len(text)
+    if first > 0:
+        found.append(Section("", "other", 0, 0, first))
+    parent = "other"
+    for heading, end in zip(headings, [*(h.start for h in headings[1:]), len(text)], strict=True):
+        kind = heading.kind
+        if kind == "system":
+            kind = parent if parent in _BY_SYSTEM else "exam"
+        parent = kind
+        found.append(Section(heading.title, kind, heading.start, heading.body, end))
+    return found
+
+
+def _headings(text: str) -> Iterator[_Heading]:
+    lines = [m for m in _LINE.finditer(text) if not m.group().isspace()]
+    for index, line in enumerate(lines):
+        following = lines[index + 1].group() if index + 1 < len(lines) else ""
+        if _UNDERLINE.match(line.group()):
+            continue
+        heading = _line_heading(line, underlined=bool(_UNDERLINE.match(following)))
+        at = line.start()
+        if heading:
+            yield heading
+            at = heading.body
+        yield from _inline_headings(text, at, line.end())
+
+
+def _line_heading(line: re.Match[str], *, underlined: bool) -> _Heading | None:
+    match = _TITLE.match(line.group())
+    if match is None:
+        return None
+    title = match["title"].strip()
+    mark = (match["mark"] or "").strip()
+    after = line.group()[match.end() :].strip()
+    ending = match["end"].strip()
+    marked = underlined or mark.startswith("#") or (mark in {"**", "__"} and not after)
+    kind = _kind(title, marked=marked, ending=ending[:1], after=after, bullet=mark in set("-*+•◦▪"))
+    if kind is None:
+        return None
+    offset = line.start() + match.start("title")
+    start = line.start() + len(line.group()) - len(line.group().lstrip())
+    return _Heading(
+        line.string[offset : offset + len(title)], kind, start, line.start() + match.end()
+    )
+
+
+def _kind(title: str, *, marked: bool, ending: str, after: str, bullet: bool) -> str | None:
+    """Return the kind of section that a line opens, or None when it is no heading."""
+    known = _lookup(title)
+    if known == "none":
+        return None
+    if known:
+        return known if ending == ":" or (title[0].isupper() and not bullet) else None
+    if bullet:
+        return None
+    if marked:
+        return _partial(title)
+    words = re.findall(r"[A-Za-z]+", title)
+    if not words or len(words) > 7 or title[-1] in ".,;?!":
+        return None
+    if title.isupper():
+        letters = sum(map(len, words))
+        if ending == ":" and (len(words) > 1 or letters > 5) and not after[:1].isdigit():
+            return _partial(title)
+        if not ending and letters > 4 and not any(c.isdigit() for c in title):
+            kind = _partial(title)
+            return kind if kind != "other" else None
+        return None
+    if ending == ":" and not after and all(w[0].isupper() for w in words if len(w) > 3):
+        return _partial(title)
+    return None
+
+
+def _lookup(title: str) -> str | None:
+    key = _REMARK.sub(" ", title).strip(" .").lower()
+    kind = _table().get(" ".join(key.split()))
+    if kind and kind != "none" and len(key) < 4 and not title[0].isupper():
+        return kind if len(key) == 3 and ("/" in key or key in {"pmh", "ros", "hpi"}) else None
+    return kind
+
+
+def _partial(title: str) -> str:
+    """Return the kind of the longest known heading that a longer one begins or ends with."""
+    words = _REMARK.sub(" ", title).lower().split()
+    for size in range(len(words), 0, -1):
+        for part in (words[:size], words[-size:]):
+            kind = _table().get(" ".join(part))
+            if kind not in {None, "none", "system"} and len(" ".join(part)) > 3:
+                return str(kind)
+    return "other"
+
+
+def _inline_headings(text: str, start: int, end: int) -> Iterator[_Heading]:
+    """Yield shorthand headings within a line: 'PMH: ... FH: ... Meds: ...'."""
+    for match in _INLINE_TITLE.finditer(text, start, end):
+        words = match.group().rstrip(": ").split(" ")
+        for size in range(len(words), 0, -1):
+            title = " ".join(words[-size:])
+            begin = match.start() + match.group().rindex(title)
+            before = text[start:begin].rstrip(" ")
+            opens = (
+                title.isupper()
+                or before[-1:] in {"", ".", ";", "|"}
+                or text[begin - 2 : begin] == "  "
+            )
+            if title[0].isupper() and opens and title.lower() in _inline():
+                yield _Heading(title, _table()[title.lower()], begin, match.end())
+                break
+
+
+@cache
+def _table() -> dict[str, str]:
+    """Return heading words to kind."""
+    return {row["heading"]: row["kind"] for row in load_tsv("sections.tsv")}
+
+
+@cache
+def _inline() -> frozenset[str]:
+    return frozenset(row["heading"] for row in load_tsv("sections.tsv") if row["inline"] == "yes")
