@@ -1,0 +1,59 @@
+"""``clinie.toml``: what it says, and one clear line for what is wrong in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from clinie import Config, ConfigError
+from clinie.cascade import Cascade
+from clinie.config import load
+
+GOOD = """
+[[tiers]]
+name = "local"
+model = { kind = "rules" }
+phi_allowed = true
+"""
+
+
+def test_without_a_file_local_rules_answer():
+    config = load(None)
+    assert config == Config()
+    assert [tier.model for tier in config.tiers] == [{"kind": "rules"}]
+    assert config.tiers[0].phi_allowed
+
+
+def test_a_file_and_its_hash(tmp_path):
+    path = tmp_path / "clinie.toml"
+    path.write_text(GOOD)
+    assert load(path).hash == Config().hash
+    path.write_text(GOOD + "[deferral]\nmax_error = 0.05\n")
+    assert load(path).deferral.max_error == 0.05
+    assert load(path).hash != Config().hash
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("tiers = [", "TOML"),
+        ("surprise = 1", "surprise"),
+        ("tiers = []", "tiers"),
+        (GOOD + GOOD, "tiers"),
+        (GOOD.replace("rules", "rulez"), "rulez"),
+        (GOOD.replace('kind = "rules"', "size = 3"), "kind"),
+        (GOOD.replace('kind = "rules"', 'kind = "rules", size = 3'), "size"),
+        (GOOD.replace("true", "false"), "protected health information"),
+        (GOOD + "[deferral]\nmax_error = 2", "max_error"),
+    ],
+)
+def test_a_wrong_file_is_one_line_that_names_it(tmp_path, text, complaint):
+    path = tmp_path / "clinie.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        Cascade(load(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"missing\.toml"):
+        load(tmp_path / "missing.toml")
