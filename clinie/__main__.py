@@ -1,0 +1,5 @@
+"""``python -m clinie``: the command line."""
+
+from clinie.cli import main
+
+main()
