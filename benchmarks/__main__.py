@@ -55,7 +55,9 @@ def main() -> None:
     sections = [run(name, known[name]) for name in names]
     if options.write:
         machine = f"{platform.machine()}, Python {platform.python_version()}"
-        head = f"# Figures\n\nWritten by `make proof` on {machine}. Ratios are measured in one run.\n"
+        head = (
+            f"# Figures\n\nWritten by `make proof` on {machine}. Ratios are measured in one run.\n"
+        )
         options.write.write_text("\n".join([head, *sections]), encoding="utf-8")
 
 

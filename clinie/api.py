@@ -124,7 +124,7 @@ def extract_frame(
     task: str,
     *,
     text: str = "text",
-    id: str = "id",  # noqa: A002 - the name is part of the public contract
+    id: str = "id",
     config: ConfigLike = None,
     model: Model | None = None,
 ) -> pd.DataFrame:

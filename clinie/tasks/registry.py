@@ -63,7 +63,9 @@ def _load_point(point: EntryPoint) -> Task:
     except ConfigError:
         raise
     except Exception as error:
-        raise ConfigError(f"task {point.name!r} cannot be loaded: {type(error).__name__}: {error}") from None
+        raise ConfigError(
+            f"task {point.name!r} cannot be loaded: {type(error).__name__}: {error}"
+        ) from None
     if not isinstance(task, Task):
         raise ConfigError(f"task {point.name!r} ({point.value}) is not a clinie.tasks.Task")
     return task

@@ -104,5 +104,5 @@ def test_names_and_versions():
     assert isinstance(load("conditions"), Task)
     assert set(available()) >= {"medications@1", "conditions@1"}
     assert all(available().values())
-    with pytest.raises(ConfigError, match="installed: .*medications@1"):
+    with pytest.raises(ConfigError, match=r"installed: .*medications@1"):
         load("medicines")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from clinie.tasks.folder import load_folder
 from clinie.tasks.conditions.rules import extract
+from clinie.tasks.folder import load_folder
 
 __all__ = ["task"]
 

@@ -1,0 +1,218 @@
+"""``--view OUT.html``: one self-contained page that works offline.
+
+The page holds each note as inert JSON of its own and parses only the one on screen, so that
+thousands of notes do not freeze it. Note text is hostile input: in the file it is JSON with
+``<``, ``>`` and ``&`` escaped, the script puts it on the page as text only, and the content
+security policy lets nothing run or load but the page's own script and style.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import IO, Any
+
+from clinie.errors import OutputError
+from clinie.schema import Document, Extraction, Finding, Span
+from clinie.view.segments import Segment, segments
+
+__all__ = ["PageWriter", "write_page"]
+
+_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
+
+
+class PageWriter:
+    """Writes the page note by note, in flat memory but for one small index line per note.
+
+    Use as a context manager. The page appears under its name only when it is complete.
+
+    Parameters
+    ----------
+    out : Path
+        The file to write (mode 0600: it holds the notes).
+    title : str
+        Shown in the browser's tab.
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+
+    def __init__(self, out: Path, title: str = "Clinie") -> None:
+        self.out = out
+        self.title = title
+        self._part = out.with_name(out.name + ".part")
+        self._index: list[dict[str, Any]] = []
+        self._note: tuple[Document, list[Extraction]] | None = None
+
+    def __enter__(self) -> PageWriter:
+        try:
+            self.out.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        except OSError as error:
+            raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from None
+        self._file: IO[str] = os.fdopen(descriptor, "w", encoding="utf-8")
+        head, self._foot = _frame(self.title)
+        self._write(head)
+        return self
+
+    def add(self, document: Document, extraction: Extraction) -> None:
+        """Add a record; records of one document follow each other."""
+        if self._note is not None and self._note[0].id == document.id:
+            self._note[1].append(extraction)
+            return
+        self._flush()
+        self._note = (document, [extraction])
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._flush()
+                self._write(_script(self._index, "index") + self._foot)
+            self._file.close()
+            if kind is None:
+                self._part.replace(self.out)
+            else:
+                self._part.unlink(missing_ok=True)
+        except OSError as error:
+            self._part.unlink(missing_ok=True)
+            raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from None
+
+    def _flush(self) -> None:
+        if self._note is None:
+            return
+        note = _note(*self._note)
+        self._write(_script(note, f"note-{len(self._index)}"))
+        self._index.append(_summary(note))
+        self._note = None
+
+    def _write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+        except OSError as error:
+            raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from None
+
+
+def write_page(
+    out: Path, pairs: Iterable[tuple[Document, Extraction]], *, title: str = "Clinie"
+) -> None:
+    """Write documents and their records as one page.
+
+    Parameters
+    ----------
+    out : Path
+    pairs : iterable of (Document, Extraction)
+        Records of one document follow each other.
+    title : str
+
+    Raises
+    ------
+    OutputError
+        When the file cannot be written.
+    """
+    with PageWriter(out, title) as page:
+        for document, extraction in pairs:
+            page.add(document, extraction)
+
+
+def _note(document: Document, records: list[Extraction]) -> dict[str, Any]:
+    """Return what the page needs of one note; spans of all tasks in one list."""
+    spans: list[Span] = []
+    relations: list[tuple[str, int, int]] = []
+    findings: list[Finding] = []
+    for record in records:
+        offset = len(spans)
+        place = {span.id: offset + number for number, span in enumerate(record.spans)}
+        spans += record.spans
+        relations += [(r.label, place[r.head], place[r.tail]) for r in record.relations]
+        findings += record.findings
+    pieces = segments(document.text, spans)
+    starts = _starts(pieces)
+    return {
+        "id": document.id,
+        "tasks": [
+            {
+                "task": record.task,
+                "decision": record.decision,
+                "reason": record.reason,
+                "complete": record.complete,
+                "labels": [(label.name, label.value) for label in record.labels],
+            }
+            for record in records
+        ],
+        "segments": pieces,
+        "spans": [
+            {
+                "label": span.label,
+                "text": span.text,
+                "attributes": span.attributes,
+                "codes": span.codes,
+                "confidence": span.confidence,
+                "risk": span.risk,
+                "decision": span.decision,
+                "reason": span.reason,
+                "tier": span.tier,
+            }
+            for span in spans
+        ],
+        "relations": relations,
+        "findings": [
+            (f.code, f.severity, f.item, None if f.start is None else _segment_at(starts, f.start))
+            for f in findings
+        ],
+    }
+
+
+def _starts(pieces: list[Segment]) -> list[int]:
+    starts, position = [], 0
+    for text, _ in pieces:
+        starts.append(position)
+        position += len(text)
+    return starts
+
+
+def _segment_at(starts: list[int], offset: int) -> int:
+    """Return the index of the segment that holds an offset."""
+    return max(0, bisect_right(starts, offset) - 1)
+
+
+def _summary(note: dict[str, Any]) -> dict[str, Any]:
+    """Return what the list and the filters need to know of a note."""
+    decisions = {span["decision"] or "none" for span in note["spans"]}
+    return {
+        "id": note["id"],
+        "labels": Counter(span["label"] for span in note["spans"]),
+        "decisions": sorted(decisions | {task["decision"] or "none" for task in note["tasks"]}),
+        "findings": Counter(code for code, *_ in note["findings"]),
+        "complete": all(task["complete"] for task in note["tasks"]),
+    }
+
+
+def _script(value: Any, name: str) -> str:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return f'<script type="application/json" id="{name}">{body}</script>\n'
+
+
+def _frame(title: str) -> tuple[str, str]:
+    """Return the page before and after the notes."""
+    assets = files("clinie.view") / "assets"
+    page, style, script = (
+        (assets / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
+    )
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    escaped = title.replace("&", "&amp;").replace("<", "&lt;")
+    filled = (
+        page.replace("{{title}}", escaped)
+        .replace("{{style}}", style)
+        .replace("{{script-hash}}", f"'sha256-{digest}'")
+    )
+    head, foot = filled.split("{{notes}}")
+    return head, foot.replace("{{script}}", script)
