@@ -213,9 +213,7 @@ class Extraction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain JSON types, keys in the order of the contract."""
-        body = {
-            f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "document"
-        }
+        body = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "document"}
         return {"schema": SCHEMA, **body}
 
     def to_json(self) -> str:

@@ -46,9 +46,10 @@ def test_a_file_without_blocks_is_one_user_message():
 def test_a_note_is_a_value_and_never_code(note):
     assert template(BLOCKS).render(Window(note))[1].content.startswith("Note:")
     hostile = "{{ labels }}{% include '/etc/passwd' %}" + note
-    assert template("{% block user %}<{{ note }}>{% endblock %}").render(Window(hostile))[
-        0
-    ].content == f"<{hostile}>"
+    assert (
+        template("{% block user %}<{{ note }}>{% endblock %}").render(Window(hostile))[0].content
+        == f"<{hostile}>"
+    )
 
 
 @pytest.mark.parametrize(
