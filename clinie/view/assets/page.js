@@ -38,6 +38,7 @@ function filter() {
     const some = !hidden.size || Object.keys(entry.labels).some((label) => !hidden.has(label)) || !Object.keys(entry.labels).length;
     if (entry.id.toLowerCase().includes(words) && (!decision || entry.decisions.includes(decision)) && (!finding || finding in entry.findings) && some) shown.push(i);
   });
+  $("count").textContent = shown.length === index.length ? `${index.length} notes` : `${shown.length} of ${index.length} notes`;
   $("rows").style.height = `${shown.length * ROW}px`;
   open(Math.max(0, shown.indexOf(current)));
 }
@@ -81,7 +82,8 @@ function visible(covering) {
 function drawNote() {
   $("name").textContent = note ? note.id : "No note passes the filters";
   $("status").textContent = note ? note.tasks.map((t) => `${t.task}: ${t.complete ? "" : "incomplete, "}${t.reason}`).join(" · ") : "";
-  const pieces = [];
+  const pieces = [], last = {}; // the segment a span ends in carries its tag
+  if (note) note.segments.forEach(([, all], number) => { for (const i of all) last[i] = number; });
   (note ? note.segments : []).forEach(([text, all], number) => {
     const covering = visible(all);
     if (!covering.length) {
@@ -96,6 +98,8 @@ function drawNote() {
     }
     if (covering.some((i) => note.spans[i].decision === "defer")) mark.classList.add("defer");
     mark.dataset.spans = covering.join(" ");
+    const told = covering.filter((i) => last[i] === number).flatMap((i) => tags(note.spans[i]));
+    if (told.length) mark.dataset.tag = told.join(", ");
     mark.onmouseenter = () => { if (!held) light(top, covering); };
     mark.onclick = () => { held = false; light(top, covering); };
     pieces.push(mark);
@@ -104,6 +108,11 @@ function drawNote() {
   drawFindings();
   $("detail").replaceChildren();
   drawLinks();
+}
+
+function tags(span) {
+  // What a reader must not miss: everything but the plain case.
+  return Object.values(span.attributes).filter((value) => value && !["present", "current", "active"].includes(value));
 }
 
 function drawFindings() {
