@@ -1,0 +1,342 @@
+"""A small grammar of clinical noun phrases: which words around a head belong to a mention.
+
+The boundaries are those of ``docs/annotation.md``: modifiers of place, side, severity, course and
+quality before the head, a phrase of place or kind behind it; no determiners, no words of assertion.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from clinie.tasks.conditions.vocabulary import LABELS, Piece, pieces, suffixes
+
+__all__ = ["Mention", "mentions"]
+
+
+class Mention(NamedTuple):
+    """A mention: ``text[start:end]``, its label, and how sure the grammar is of it."""
+
+    start: int
+    end: int
+    label: str
+    confidence: float
+
+
+_PLACE = ("site", "site_adjective", "side")
+_BEFORE = {
+    "problem": {*_PLACE, "severity", "course", "quality", "problem"},
+    "test": {*_PLACE, "modality", "test", "quality"},
+    "procedure": {*_PLACE, "approach", "problem", "procedure", "modality"},
+}
+_TAIL = {label: f"{label}_tail" for label in LABELS}
+_SPECIFIC = frozenset({"site", "site_adjective", "quality", "problem", "test"})
+
+_GAP = re.compile(r"[^\S\n]*(?:-[^\S\n]*)?\n?[^\S\n]*")
+_WORD_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z'’-]*[a-z])[^\S\n]+$")
+_ADJECTIVE = re.compile(
+    r"[a-z-]+(?:al|ic|ous|ive|ar|ary|oid|form|genic|like|ating|izing|ated|oric)$"
+)
+_MEASURE_BEFORE = re.compile(
+    r"(?<![\w./])(?:"
+    r"(?:grade|stage|type|class)[^\S\n]+(?:\d[ab]?|[IVX]+[ab]?)(?:/(?:\d|[IVX]+))?"
+    r"|\d/\d|[1-4]\+"
+    r"|\d+(?:\.\d+)?(?:[^\S\n]*[x×][^\S\n]*\d+(?:\.\d+)?)*[^\S\n]*-?(?:cm|mm|centimeters?|millimeters?)"
+    r")[^\S\n]+$",
+    re.IGNORECASE,
+)
+_ATTACH = re.compile(
+    r"[^\S\n]+(?:of|in|to|over|on|at|along|around|involving|within|throughout|across|overlying)"
+    r"\s+(?:(?:the|his|her|their|your|my|both|a|an)[^\S\n]+)?",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"(?:[^\S\n]*,)?\s+(?:and|or)\s+(?:(?:the|his|her|their)\s+)?|[^\S\n]*[,/][^\S\n]*"
+)
+_AND_BEFORE = re.compile(r"[^\S\n]+(?:and|or)[^\S\n]+")
+_VALUE = re.compile(
+    r"(?:[^\S\n]*(?:level|levels|of|was|is|at|were|today|[:=,(])){0,3}[^\S\n]*"
+    r"(?:[<>]?\d|normal|low|high|elevated|wnl|within)",
+    re.IGNORECASE,
+)
+_DOSE = re.compile(
+    r"\d[\d.,]*[^\S\n]*(?:mEq|mg|g|mcg|tab\w*|capsules?|units?|mmol)\b(?!/)", re.IGNORECASE
+)
+
+_DIGIT = re.compile(r"\d")
+_SURE = {"": 0.9, "acronym": 0.85, "weak": 0.75, "analyte": 0.7, "doubtful": 0.45, "ambiguous": 0.4}
+
+
+def mentions(text: str, bounds: Sequence[tuple[int, int]]) -> list[Mention]:
+    """Return the mentions of a text in order; none overlaps another.
+
+    Parameters
+    ----------
+    text : str
+    bounds : sequence of (int, int)
+        Sentences in text order; no mention crosses one.
+    """
+    found = list(pieces(text))
+    starts = [piece.start for piece in found]
+    result: list[Mention] = []
+    for start, end in bounds:
+        inside = found[bisect_left(starts, start) : bisect_left(starts, end)]
+        inside = [piece for piece in inside if piece.end <= end]
+        result.extend(_Sentence(text, start, end, inside).mentions())
+    return result
+
+
+class _Sentence:
+    """The pieces of one sentence, and the mentions they make."""
+
+    def __init__(self, text: str, start: int, end: int, found: list[Piece]) -> None:
+        self.text, self.start, self.end = text, start, end
+        self.pieces = found
+
+    def mentions(self) -> list[Mention]:
+        known: list[Mention] = []
+        index, floor = 0, self.start
+        while index < len(self.pieces):
+            head = self._head(index)
+            if head is None:
+                index += 1
+                continue
+            mention, index = self._grow(*head, floor)
+            if mention is not None:
+                known.append(mention)
+                floor = mention.end
+        return sorted([*known, *self._guesses(known)])
+
+    # -- heads -----------------------------------------------------------------------------
+
+    def _head(self, index: int) -> tuple[int, int, str] | None:
+        """Return the run's first and last piece and its label, if piece `index` opens a phrase.
+
+        English phrases end in their head: of adjacent heads the last one gives the label.
+        """
+        label = self._label(index)
+        if label is None:
+            return None
+        last = index
+        while last + 1 < len(self.pieces) and self._adjacent(last, last + 1):
+            following = self._joined(label, last, last + 1)
+            if following is None:
+                break
+            label, last = following, last + 1
+        return index, last, label
+
+    def _label(self, index: int) -> str | None:
+        piece = self.pieces[index]
+        return next((label for label in LABELS if label in piece.roles), None)
+
+    def _joined(self, label: str, last: int, following: int) -> str | None:
+        """Return the label of a phrase when the piece behind it belongs to it, else None."""
+        piece = self.pieces[following]
+        if piece.is_a(_TAIL[label]):
+            return label
+        if label == "test" and piece.is_a("abnormal_after"):
+            return "problem"
+        other = self._label(following)
+        if other is None:
+            if label != "test" and piece.is_a("procedure_tail"):
+                return "procedure"
+            if label == "test" and piece.is_a("site", "site_adjective"):
+                return label
+            return None
+        if other == "problem" and label != "problem":
+            return None
+        if other == label == "problem" and self._acronym(last) != self._acronym(following):
+            return other if piece.marks[other] == "weak" else None
+        return other
+
+    def _acronym(self, index: int) -> bool:
+        return self.pieces[index].marks.get("problem") in ("acronym", "ambiguous")
+
+    def _adjacent(self, left: int, right: int) -> bool:
+        gap = _GAP.fullmatch(self.text, self.pieces[left].end, self.pieces[right].start)
+        return gap is not None
+
+    # -- growth ----------------------------------------------------------------------------
+
+    def _grow(self, first: int, last: int, label: str, floor: int) -> tuple[Mention | None, int]:
+        """Return the whole mention around a head (None when it is none) and where to go on."""
+        start, leftmost, label = self._leftwards(first, label, floor)
+        end, after = self._rightwards(last, label)
+        head = self.pieces[last]
+        grown = (
+            any(self.pieces[i].is_a(*_SPECIFIC) for i in range(leftmost, last)) or end > head.end
+        )
+        mark = head.marks.get(label, "")
+        if not self._believable(label, mark, last, end, grown=grown):
+            return None, last + 1
+        words = sum(piece.words for piece in self.pieces[leftmost : last + 1])
+        sure = _SURE[mark] + (0.05 if words > 1 or end > head.end else 0.0)
+        return Mention(start, end, label, round(sure, 2)), max(after, last + 1)
+
+    def _leftwards(self, first: int, label: str, floor: int) -> tuple[int, int, str]:
+        start, index = self.pieces[first].start, first
+        while True:
+            before = index - 1
+            if (
+                before >= 0
+                and self.pieces[before].end > floor - 1
+                and self.pieces[before].start >= floor
+            ):
+                piece = self.pieces[before]
+                if _GAP.fullmatch(self.text, piece.end, start):
+                    if label == "test" and piece.is_a("abnormal"):
+                        label = "problem"
+                    elif not piece.is_a(*_BEFORE[label]):
+                        return start, index, label
+                    start, index = piece.start, before
+                    continue
+                if self._coordinated(before, index, start):
+                    start, index = piece.start, before
+                    continue
+            shifted = self._word_before(start, floor, label)
+            if shifted == start:
+                return start, index, label
+            start = shifted
+
+    def _coordinated(self, before: int, index: int, start: int) -> bool:
+        """Tell whether ``hepatic`` stands beside ``renal`` in *hepatic and renal failure*."""
+        left, right = self.pieces[before], self.pieces[index]
+        if right.start != start or not _AND_BEFORE.fullmatch(self.text, left.end, start):
+            return False
+        return any(
+            left.is_a(role) and right.is_a(role) and not right.is_a(*LABELS)
+            for role in ("site_adjective", "side")
+        ) and not left.is_a(*LABELS)
+
+    def _word_before(self, start: int, floor: int, label: str) -> int:
+        """Take in a measure or an unknown adjective before the phrase."""
+        window = self.text[max(floor, start - 40) : start]
+        measure = _MEASURE_BEFORE.search(window)
+        if measure and label == "problem":
+            return start - (len(window) - measure.start())
+        word = _WORD_BEFORE.search(window)
+        if word and _ADJECTIVE.fullmatch(word[1]) and not _is_never(word[1]):
+            return start - (len(window) - word.start())
+        return start
+
+    def _rightwards(self, last: int, label: str) -> tuple[int, int]:
+        end, index = self.pieces[last].end, last + 1
+        while index < len(self.pieces):
+            piece = self.pieces[index]
+            if not _GAP.fullmatch(self.text, end, piece.start) or not piece.is_a(_TAIL[label]):
+                break
+            end, index = piece.end, index + 1
+        attach = _ATTACH.match(self.text, end)
+        if attach and index < len(self.pieces) and self.pieces[index].start == attach.end():
+            end, index = self._site(index, end)
+        elif label == "test" and self.pieces[last].is_a("site"):
+            end, index = self._more_sites(end, index)
+        while index < len(self.pieces) and label == "test":
+            piece = self.pieces[index]
+            if not _GAP.fullmatch(self.text, end, piece.start) or not piece.is_a(_TAIL[label]):
+                break
+            end, index = piece.end, index + 1
+        return end, index
+
+    def _site(self, index: int, end: int) -> tuple[int, int]:
+        """Return the end of the phrase of place that starts at piece `index` (`end` if none)."""
+        last = index
+        while last < len(self.pieces):
+            piece = self.pieces[last]
+            if piece.is_a(*LABELS) or not piece.is_a(*_PLACE):
+                break
+            if last > index and not self._adjacent(last - 1, last):
+                break
+            last += 1
+        while last > index and not self.pieces[last - 1].is_a("site"):
+            last -= 1
+        if last == index or (
+            last < len(self.pieces)
+            and self._adjacent(last - 1, last)
+            and self.pieces[last].is_a(*LABELS)
+        ):
+            return end, index
+        return self._more_sites(self.pieces[last - 1].end, last)
+
+    def _more_sites(self, end: int, index: int) -> tuple[int, int]:
+        """Go on over ``, abdomen and pelvis``."""
+        while index < len(self.pieces):
+            joint = _AND.match(self.text, end)
+            if joint is None or self.pieces[index].start != joint.end():
+                return end, index
+            reach, after = self._site_only(index)
+            if after == index:
+                return end, index
+            end, index = reach, after
+        return end, index
+
+    def _site_only(self, index: int) -> tuple[int, int]:
+        last = index
+        while last < len(self.pieces):
+            piece = self.pieces[last]
+            if piece.is_a(*LABELS) or not piece.is_a(*_PLACE):
+                break
+            if last > index and not self._adjacent(last - 1, last):
+                break
+            last += 1
+        if last < len(self.pieces) and last > index and self._adjacent(last - 1, last):
+            return 0, index
+        if last == index or not self.pieces[last - 1].is_a("site"):
+            return 0, index
+        return self.pieces[last - 1].end, last
+
+    # -- doubts ----------------------------------------------------------------------------
+
+    def _believable(self, label: str, mark: str, last: int, end: int, *, grown: bool) -> bool:
+        """Tell whether a head of this mark is a mention here."""
+        if mark == "weak" and not grown:
+            return False
+        if mark == "analyte" and not self._measured(end, grown=grown):
+            return False
+        if mark == "ambiguous" and self.text[self.start : self.end].isupper():
+            return False
+        return label == "procedure" or not self._names_a_thing(last)
+
+    def _names_a_thing(self, last: int) -> bool:
+        """Tell whether a thing follows, as in *pain medication* or *stroke clinic*."""
+        following = last + 1
+        if following == len(self.pieces) or not self._adjacent(last, following):
+            return False
+        return self.pieces[following].is_a("thing") and not self.pieces[following].is_a(*LABELS)
+
+    def _measured(self, end: int, *, grown: bool) -> bool:
+        """Tell whether an analyte stands beside a result, not beside a dose."""
+        value = _VALUE.match(self.text, end)
+        if value is None:
+            return grown
+        number = _DIGIT.search(self.text, end, value.end())
+        return number is None or not _DOSE.match(self.text, number.start())
+
+    # -- unknown words ---------------------------------------------------------------------
+
+    def _guesses(self, known: list[Mention]) -> Iterator[Mention]:
+        """Yield words that no table knows but whose ending tells what they are."""
+        taken = [(m.start, m.end) for m in known] + [(p.start, p.end) for p in self.pieces]
+        for word in _LONG_WORD.finditer(self.text, self.start, self.end):
+            if any(s < word.end() and word.start() < e for s, e in taken):
+                continue
+            label = _by_suffix(word.group().lower())
+            if label is not None:
+                yield Mention(word.start(), word.end(), label, 0.5)
+
+
+_LONG_WORD = re.compile(r"(?<![\w-])[A-Za-z]{7,}(?![\w])")
+
+
+def _by_suffix(word: str) -> str | None:
+    for suffix in suffixes():
+        for form in (word, word.removesuffix("s"), word.removesuffix("es") + "is"):
+            if form.endswith(suffix.ending) and len(form) > len(suffix.ending) + 2:
+                return None if form in suffix.exceptions else suffix.label
+    return None
+
+
+def _is_never(word: str) -> bool:
+    return any(piece.is_a("never") for piece in pieces(word))

@@ -1,0 +1,112 @@
+"""The words of the conditions task: one lexicon over all tables, a role per table.
+
+A term may play several roles (``culture`` is a test, and a tail behind ``blood``); which of them
+counts is for the grammar in `clinie.tasks.conditions.phrases` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from clinie.text.lexica import TermLexicon, load_tsv
+
+__all__ = ["LABELS", "Piece", "Suffix", "pieces", "suffixes"]
+
+LABELS = ("problem", "test", "procedure")
+_TABLES = {"problem": "problems.tsv", "test": "tests.tsv", "procedure": "procedures.tsv"}
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What the tables say of one term."""
+
+    term: str
+    roles: set[str] = field(default_factory=set)
+    marks: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A term of the lexicon in a text.
+
+    Parameters
+    ----------
+    start, end : int
+    roles : frozenset of str
+        ``problem``, ``test``, ``procedure``, ``site``, ``site_adjective``, and the roles of
+        ``qualifiers.tsv``.
+    marks : dict of str to str
+        For a label among the roles: the mark of its table (``acronym``, ``weak``, ...).
+    words : int
+    """
+
+    start: int
+    end: int
+    roles: frozenset[str]
+    marks: dict[str, str]
+    words: int
+
+    def is_a(self, *roles: str) -> bool:
+        """Tell whether the term plays one of the roles."""
+        return not self.roles.isdisjoint(roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Suffix:
+    """An ending that gives away the label of a word no table knows."""
+
+    ending: str
+    label: str
+    exceptions: frozenset[str]
+
+
+def _fold(term: str) -> str:
+    return re.sub(r"[-/\s]+", " ", term.lower())
+
+
+@cache
+def _lexicon() -> TermLexicon[_Entry]:
+    entries: dict[str, _Entry] = {}
+
+    def entry(term: str) -> _Entry:
+        return entries.setdefault(_fold(term), _Entry(term))
+
+    for label, table in _TABLES.items():
+        for row in load_tsv(table):
+            known = entry(row["term"])
+            known.roles.add(label)
+            known.marks.setdefault(label, row["mark"])
+    for row in load_tsv("anatomy.tsv"):
+        entry(row["term"]).roles.add("site" if row["kind"] == "noun" else "site_adjective")
+    for row in load_tsv("qualifiers.tsv"):
+        entry(row["term"]).roles.add(row["role"])
+    return TermLexicon({e.term: e for e in entries.values()}, plurals=True)
+
+
+@cache
+def suffixes() -> tuple[Suffix, ...]:
+    """Return the telling endings, the longest first."""
+    rows = [
+        Suffix(row["suffix"], row["label"], frozenset(row["exceptions"].split()))
+        for row in load_tsv("suffixes.tsv")
+    ]
+    return tuple(sorted(rows, key=lambda s: -len(s.ending)))
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """Yield the known terms of a text in order, the longest at each place.
+
+    An acronym counts only as the table writes it (a plural ``s`` aside): ``ALL`` is a leukaemia,
+    ``all`` is not.
+    """
+    for start, end, entry in _lexicon().find(text):
+        roles, marks = entry.roles, entry.marks
+        if any(mark in ("acronym", "ambiguous") for mark in marks.values()):
+            written = text[start:end]
+            if written not in (entry.term, entry.term + "s"):
+                roles = {r for r in roles if marks.get(r) not in ("acronym", "ambiguous")}
+        if roles:
+            yield Piece(start, end, frozenset(roles), marks, len(entry.term.split()))
