@@ -1,0 +1,65 @@
+"""The rules on the bundled notes: the demo's own figures.
+
+The notes are synthetic and the rules' authors have read them; these figures guard against
+regressions and show what kinds of item are hard. They are not an estimate for real notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import clinie
+from clinie import Extraction
+from clinie.datasets import bundled
+from clinie.datasets.scoring import (
+    Score,
+    accuracy,
+    attribute_pairs,
+    bootstrap,
+    macro_f1,
+    score_relations,
+    score_spans,
+    total,
+)
+
+Pair = tuple[Extraction, Extraction]
+
+
+def pairs(task: str) -> list[Pair]:
+    """Return (gold, extracted) for every bundled note."""
+    gold = bundled.gold(task)
+    return [(gold[doc.id], clinie.extract(doc, task=task)) for doc in bundled.documents()]
+
+
+def main() -> None:
+    for task in bundled.TASKS:
+        notes = pairs(task)
+        print(f"{task}, {len(notes)} bundled notes ({'P':>5}{'R':>6}{'F1':>6}, 95 % interval)")
+        for label in sorted({span.label for gold, _ in notes for span in gold.spans}):
+            for mode in ("strict", "relaxed"):
+                _row(f"{label}, {mode}", [score_spans(_of(g, label), _of(p, label), mode) for g, p in notes])  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
+        if any(gold.relations for gold, _ in notes):
+            _row("relations, strict", [score_relations(g, p) for g, p in notes])
+        for name in ("status", "assertion", "temporality"):
+            values = [v for g, p in notes for v in attribute_pairs(g.spans, p.spans, name)]
+            if values:
+                print(
+                    f"  {name:24} accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}, n {len(values)}"
+                )  # noqa: E501
+
+
+def _of(record: Extraction, label: str) -> list[clinie.Span]:
+    return [span for span in record.spans if span.label == label]
+
+
+def _row(name: str, scores: Iterable[Score]) -> None:
+    counts = list(scores)
+    all_ = total(counts)
+    low, high = bootstrap(counts, lambda sample: total(sample).f1)
+    print(
+        f"  {name:24}{all_.precision:>10.3f}{all_.recall:>6.3f}{all_.f1:>6.3f}   [{low:.3f}, {high:.3f}]"
+    )  # noqa: E501
+
+
+if __name__ == "__main__":
+    main()
