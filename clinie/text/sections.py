@@ -108,7 +108,8 @@ def sections(text: str) -> list[Section]:
     if first > 0:
         found.append(Section("", "other", 0, 0, first))
     parent = "other"
-    for heading, end in zip(headings, [*(h.start for h in headings[1:]), len(text)], strict=True):
+    ends = [*(heading.start for heading in headings), len(text)][1:]
+    for heading, end in zip(headings, ends, strict=True):
         kind = heading.kind
         if kind == "system":
             kind = parent if parent in _BY_SYSTEM else "exam"

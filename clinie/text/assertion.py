@@ -1,0 +1,351 @@
+"""Assertion of a mention: is it said to be there, absent, possible, somebody else's, long over?
+
+A ConText reader. A cue ("denies", "history of", "mother") speaks of the mentions within its scope,
+which runs from the cue to the end of the sentence, to a terminator ("but", "presents with"), or for
+a limited number of words; pseudo-cues ("no change", "gram negative") look like cues and have no
+scope. Added to the published algorithm: sections, items under a lead-in line ("Denies:"), check
+boxes and signs, informants ("mother denies fever"), lasting diseases, and a confidence.
+
+References
+----------
+Chapman WW, Bridewell W, Hanbury P, Cooper GF, Buchanan BG. A simple algorithm for identifying
+negated findings and diseases in discharge summaries. J Biomed Inform 2001;34:301-310.
+Harkema H, Dowling JN, Thornblade T, Chapman WW. ConText: an algorithm for determining negation,
+experiencer, and temporal status from clinical reports. J Biomed Inform 2009;42:839-851.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from clinie.text.cues import Hit, Word, find_cues, words
+from clinie.text.lexica import load_tsv
+from clinie.text.sections import Section, sections
+from clinie.text.sentences import BULLET, sentences
+
+__all__ = ["Assertion", "ContextReader"]
+
+_POLARITY = frozenset({"absent", "present", "possible"})
+_IRREALIS = frozenset({"conditional", "hypothetical"})
+_EXPERIENCER = frozenset({"family"})
+_TIME = frozenset({"historical", "background"})
+_GROUPS = (_POLARITY, _IRREALIS, _EXPERIENCER, _TIME)
+_SCOPED = frozenset({"cue", "mark"})
+
+_UNCUED = 0.95  # no cue anywhere in the sentence
+_IGNORED_CUE = 0.8  # a cue stands in the sentence and was judged not to reach the mention
+_BY_SECTION = 0.88
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """What the note says about one mention.
+
+    Parameters
+    ----------
+    assertion : str
+        present, absent, possible, conditional, hypothetical or family.
+    temporality : str
+        current or historical.
+    relative : str, optional
+        Whose it is ("mother", or "family" when the text does not say). Also set on an absent
+        mention when it is the family that does not have it ("no family history of stroke").
+    cue : (int, int), optional
+        Where the deciding words stand: the cue, or the heading of the section.
+    confidence : float
+        Ordinal: a cue beside the mention ranks above a distant one, a sentence without cues
+        above one whose cues were judged not to reach the mention.
+    """
+
+    assertion: str
+    temporality: str
+    relative: str | None
+    cue: tuple[int, int] | None
+    confidence: float
+
+
+class _Reading(NamedTuple):
+    """A cue that reaches the mention, with the number of words between them."""
+
+    category: str
+    distance: int
+    at: tuple[int, int]
+    relative: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """A sentence with its cues; ``lead`` holds the cues of the line that introduces its list."""
+
+    tokens: list[Word]
+    hits: list[Hit]
+    lead: list[_Reading]
+
+
+class ContextReader:
+    """Reads the assertion of mentions of one note.
+
+    Sentences, sections and the cues of a sentence are found once, when first needed; reading one
+    mention then takes time linear in the number of cues of its sentence.
+
+    Parameters
+    ----------
+    text : str
+        The whole note; offsets given to `read` are code points into it.
+
+    Examples
+    --------
+    >>> text = "Denies fever or chills. Mother had asthma."
+    >>> reader = ContextReader(text)
+    >>> reader.read(16, 22).assertion, reader.read(35, 41).relative
+    ('absent', 'mother')
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._scopes: dict[int, _Scope] = {}
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Sentences of the note, as by `clinie.text.sentences.sentences`."""
+        return sentences(self._text)
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Sections of the note, as by `clinie.text.sections.sections`."""
+        return sections(self._text)
+
+    def section(self, offset: int) -> Section:
+        """Return the section that holds a character.
+
+        Raises
+        ------
+        IndexError
+            The note is empty.
+        """
+        return self.sections[max(bisect_right(self._section_starts, offset) - 1, 0)]
+
+    def read(self, start: int, end: int) -> Assertion:
+        """Return the assertion of the mention ``text[start:end]``."""
+        if not self.sentences:
+            return Assertion("present", "current", None, None, _UNCUED)
+        scope = self._scope(max(bisect_right(self._sentence_starts, start) - 1, 0))
+        first, last = _locate(scope.tokens, start, end)
+        readings = list(_readings(scope, first, last))
+        chosen = {group: _nearest(readings, group) for group in _GROUPS}
+        section = self.section(start)
+        return _decide(
+            chosen[_POLARITY],
+            chosen[_IRREALIS],
+            chosen[_EXPERIENCER] or _of_section(section, "family_history", "family"),
+            self._time(chosen[_TIME], section, start, end),
+            _of_section(section, "allergies", "conditional"),
+            _uncued_confidence(scope, readings),
+        )
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [start for start, _ in self.sentences]
+
+    @cached_property
+    def _section_starts(self) -> list[int]:
+        return [section.start for section in self.sections]
+
+    @cached_property
+    def _lead_ins(self) -> list[int | None]:
+        """Return for each sentence the one that ends in a colon and introduces it, if any."""
+        leads: list[int | None] = []
+        for index, (start, _) in enumerate(self.sentences):
+            lead = None
+            if index:
+                before = self.sentences[index - 1]
+                is_item = BULLET.match(self._text, start) is not None
+                blank = len(re.findall(r"\r\n|[\r\n]", self._text[before[1] : start])) > 1
+                if self._text[before[1] - 1] == ":" and (is_item or not blank):
+                    lead = index - 1
+                elif is_item:
+                    lead = leads[-1]
+            leads.append(lead)
+        return leads
+
+    def _scope(self, index: int) -> _Scope:
+        scope = self._scopes.get(index)
+        if scope is None:
+            tokens = words(self._text, *self.sentences[index])
+            lead = self._lead_ins[index]
+            inherited = [] if lead is None else list(_open_at_end(self._scope(lead)))
+            scope = _Scope(tokens, _drop_informants(find_cues(tokens)), inherited)
+            self._scopes[index] = scope
+        return scope
+
+    def _time(
+        self, reading: _Reading | None, section: Section, start: int, end: int
+    ) -> _Reading | None:
+        """Return what makes the mention historical: a cue, or the section for what can end."""
+        reading = reading or _of_section(section, "past_medical_history", "background")
+        if reading and reading.category == "background" and _is_lasting(self._text[start:end]):
+            return None
+        return reading
+
+
+def _locate(tokens: list[Word], start: int, end: int) -> tuple[int, int]:
+    """Return the words ``first:last`` that a mention covers, in whole or in part."""
+    inside = [i for i, word in enumerate(tokens[:-1]) if word.end > start and word.start < end]
+    if inside:
+        return inside[0], inside[-1] + 1
+    after = sum(word.start < start for word in tokens[:-1])
+    return after, after
+
+
+def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
+    """Yield the cues that reach words ``first:last``."""
+    marks = _mark_direction(scope)
+    for hit in scope.hits:
+        cue = hit.cue
+        if cue.kind not in _SCOPED:
+            continue
+        direction = marks if cue.kind == "mark" else cue.direction
+        if hit.last <= first and direction != "backward":
+            between = (hit.last, first)
+        elif hit.first >= last and direction != "forward":
+            between = (last, hit.first)
+        else:
+            continue
+        forward = hit.last <= first
+        if between[1] - between[0] <= cue.window and not _closed(scope, cue.category, forward, *between):
+            yield _reading(scope, hit, between[1] - between[0])
+    if not any(_closes(hit, lead.category, True) for hit in scope.hits for lead in scope.lead if hit.last <= first):
+        yield from (lead._replace(distance=lead.distance + first) for lead in scope.lead)
+
+
+def _reading(scope: _Scope, hit: Hit, distance: int) -> _Reading:
+    at = (scope.tokens[hit.first].start, scope.tokens[hit.last - 1].end)
+    return _Reading(hit.cue.category, distance, at, hit.cue.relative)
+
+
+def _closes(hit: Hit, category: str, forward: bool) -> bool:
+    cue = hit.cue
+    if cue.kind != "terminate" or cue.direction == ("backward" if forward else "forward"):
+        return False
+    return cue.category in {"any", category} or (
+        cue.category == "historical" and category == "background"
+    )
+
+
+def _closed(scope: _Scope, category: str, forward: bool, first: int, last: int) -> bool:
+    """Say whether words ``first:last`` hold what closes the scope of a category."""
+    for hit in scope.hits:
+        if hit.first >= first and hit.last <= last and _closes(hit, category, forward):
+            return True
+    if forward or category == "family":
+        return False
+    # Backwards a comma closes ("pain in the leg, pulses absent") unless it is one of a list
+    # ("fever, chills and cough were denied").
+    keys = [word.key for word in scope.tokens[first:last]]
+    return "," in keys and not ({"and", "or"} & set(keys))
+
+
+def _open_at_end(scope: _Scope) -> Iterator[_Reading]:
+    """Yield the forward cues of a lead-in line that go on into the list below it."""
+    end = len(scope.tokens) - 1
+    for hit in scope.hits:
+        cue = hit.cue
+        if cue.kind == "cue" and cue.direction != "backward" and cue.window > end - hit.last:
+            if not _closed(scope, cue.category, True, hit.last, end):
+                yield _reading(scope, hit, end - hit.last)
+    yield from scope.lead
+
+
+def _mark_direction(scope: _Scope) -> str:
+    """Say on which side of its mention a sentence writes '(-)': 'fever (-)' or '(-) fever'."""
+    marks = [hit for hit in scope.hits if hit.cue.kind == "mark"]
+    if not marks:
+        return "both"
+    behind = [word.key for word in scope.tokens[marks[-1].last :]]
+    return "backward" if marks[0].first > 0 and set(behind) <= {".", "<end>"} else "forward"
+
+
+def _drop_informants(hits: list[Hit]) -> list[Hit]:
+    """Leave out relatives who only tell: 'mother denies fever', 'per his wife, no cough'."""
+    ends = {hit.last for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "forward"}
+    starts = {hit.first for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "backward"}
+    return [
+        hit
+        for hit in hits
+        if hit.cue.category != "family"
+        or hit.cue.kind != "cue"
+        or hit.cue.relative == "family"
+        or not (hit.first in ends or hit.last in starts or hit.last + 1 in starts)
+    ]
+
+
+def _nearest(readings: list[_Reading], group: frozenset[str]) -> _Reading | None:
+    """Return the cue of a group nearest to the mention; the one before it on a tie."""
+    return min((r for r in readings if r.category in group), key=lambda r: r.distance, default=None)
+
+
+def _of_section(section: Section, kind: str, category: str) -> _Reading | None:
+    if section.kind != kind:
+        return None
+    return _Reading(category, -1, (section.start, section.body), "family")
+
+
+def _decide(
+    polarity: _Reading | None,
+    irrealis: _Reading | None,
+    experiencer: _Reading | None,
+    time: _Reading | None,
+    by_section: _Reading | None,
+    uncued: float,
+) -> Assertion:
+    """Combine the four readings: family, hypothetical, conditional, absent, possible, present."""
+    negated = polarity is not None and polarity.category == "absent"
+    relative = experiencer.relative if experiencer else None
+    deciding: _Reading | None
+    if experiencer and not negated:
+        deciding = experiencer
+    elif irrealis:
+        deciding = irrealis
+    elif polarity:
+        deciding = polarity
+    else:
+        deciding = by_section
+    assertion = deciding.category if deciding else "present"
+    cue = deciding or time
+    return Assertion(
+        assertion=assertion,
+        temporality="historical" if time else "current",
+        relative=relative,
+        cue=cue.at if cue else None,
+        confidence=_confidence(cue) if cue else uncued,
+    )
+
+
+def _confidence(reading: _Reading) -> float:
+    if reading.distance < 0:
+        return _BY_SECTION
+    for limit, confidence in ((1, 0.97), (3, 0.95), (6, 0.92), (12, 0.87)):
+        if reading.distance <= limit:
+            return confidence
+    return 0.78
+
+
+def _uncued_confidence(scope: _Scope, readings: list[_Reading]) -> float:
+    ignored = any(h.cue.kind in _SCOPED and h.cue.category not in {"present", "family"} for h in scope.hits)
+    return _IGNORED_CUE if ignored and not readings else _UNCUED
+
+
+@cache
+def _lasting() -> re.Pattern[str]:
+    terms = sorted((re.escape(row["term"]) for row in load_tsv("lasting.tsv")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(terms)})(?!\w)", re.IGNORECASE)
+
+
+def _is_lasting(mention: str) -> bool:
+    """Say whether a mention names a disease that lasts: under past history it is still current."""
+    return _lasting().search(mention) is not None
