@@ -7,12 +7,15 @@ any table in a text; `DrugLexicon` adds what is peculiar to drug names.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Generic, NamedTuple, TypeVar
+from itertools import pairwise, zip_longest
+from typing import Generic, NamedTuple, TypeVar
+
+from clinie.text.folding import fold_word
+from clinie.text.tokens import tokenize
 
 __all__ = [
     "DoseLimit",
@@ -28,9 +31,10 @@ __all__ = [
 
 T = TypeVar("T")
 
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
-_JOINERS = frozenset("-/\u00ad\u2010\u2011\u2012\u2013\u2212")  # hyphens, dashes, slash
-_GAP = re.compile(r"[^\S\n]*[-/\u00ad\u2010-\u2013\u2212]?[^\S\n]*\n?[^\S\n]*")
+_LETTER_DIGIT = re.compile(r"(?<=[a-z])(?=[0-9])")
+_SPACED_DIGIT = re.compile(r"(?<=[a-z]) (?=[0-9])")
+_JOINERS = frozenset(("-", "/", ""))  # folded tokens that join the parts of a term, or vanish
+_WRAPPED = 30  # a term may run over a line break when the line is at least this long
 
 
 def load_tsv(name: str) -> list[dict[str, str]]:
@@ -68,30 +72,26 @@ def load_tsv(name: str) -> list[dict[str, str]]:
     return rows
 
 
-def _key(word: str) -> str:
-    """Fold case, compatibility forms and diacritics of one token."""
-    if word.isascii():
-        return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+def _parts(text: str) -> list[tuple[str, int, int]]:
+    """Split a text into folded tokens with their extents, leaving out hyphens and slashes."""
+    parts = [(fold_word(word), start, end) for start, end, word in tokenize(text)]
+    return [part for part in parts if part[0] not in _JOINERS]
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int, int]]:
-    """Tokens that take part in a match; hyphens, dashes and slashes only join."""
-    for match in _TOKEN.finditer(text):
-        word = match.group()
-        if word not in _JOINERS:
-            yield _key(word), match.start(), match.end()
+def _key(term: str) -> str:
+    if term.isascii() and term.isalpha():
+        return term.lower()
+    return " ".join(part for part, _, _ in _parts(term))
 
 
-def _plural(word: str) -> str:
-    if word.endswith("sis"):
-        return word[:-2] + "es"
-    if word.endswith(("s", "x", "z", "ch", "sh")):
-        return word + "es"
-    if word.endswith("y") and word[-2:-1] not in "aeiou":
-        return word[:-1] + "ies"
-    return word + "s"
+def _plural(key: str) -> str:
+    if key.endswith("sis"):
+        return key[:-2] + "es"
+    if key.endswith(("s", "x", "z", "ch", "sh")):
+        return key + "es"
+    if key.endswith("y") and key[-2:-1] not in tuple("aeiou"):
+        return key[:-1] + "ies"
+    return key + "s"
 
 
 class TermMatch(NamedTuple, Generic[T]):
@@ -103,11 +103,12 @@ class TermMatch(NamedTuple, Generic[T]):
 
 
 class TermLexicon(Generic[T]):
-    """Find many terms in a text, longest first, whole words only.
+    """Find many terms in a text: whole words, the longest at each place.
 
-    Case, diacritics and compatibility forms are folded. A hyphen, a slash, a space or nothing
-    between two parts of a term are alike (``co-trimoxazole``, ``B 12``, ``B-12``, ``B12``); a
-    term may run over one line break.
+    Case, diacritics and compatibility forms are folded. A hyphen, a slash or a space between two
+    parts of a term are alike (``NPH insulin``, ``NPH-insulin``), and so is nothing between letters
+    and digits (``B12``, ``B-12``, ``B 12``; but ``vitamin D 3`` may be the start of *3 times*).
+    A term may run over the end of a wrapped line, not from one item of a list to the next.
 
     Parameters
     ----------
@@ -118,82 +119,85 @@ class TermLexicon(Generic[T]):
 
     Notes
     -----
-    A trie over tokens: matching takes time linear in the text whatever the number of terms.
+    Terms are keyed by their folded tokens, and the first token of each knows how many tokens the
+    longest term beginning with it has: time is linear in the text whatever the number of terms.
     """
 
-    _END = ""  # no token is empty, so this key is free for the value
-
     def __init__(self, terms: Mapping[str, T], *, plurals: bool = False) -> None:
-        self._root: dict[str, Any] = {}
-        self._size = len(terms)
-        plural_terms: list[tuple[list[str], T]] = []
-        for term, value in terms.items():
-            keys = [key for key, _, _ in _tokens(term)]
-            self._add(keys, value)
-            if plurals and keys and keys[-1].isalpha():
-                plural_terms.append(([*keys[:-1], _plural(keys[-1])], value))
-        for keys, value in plural_terms:
-            self._add(keys, value)
+        self._terms: dict[str, T] = {}
+        self._longest: dict[str, int] = {}
+        keys = [(_key(term), value) for term, value in terms.items()]
+        for key, value in keys:
+            self._add(key, value)
+        if plurals:
+            for key, value in keys:
+                if key[-1:].isalpha():
+                    self._add(_plural(key), value)
 
-    def _add(self, keys: list[str], value: T) -> None:
-        node = self._root
-        for key in keys:
-            node = node.setdefault(key, {})
-        node.setdefault(self._END, value)
+    def _add(self, key: str, value: T) -> None:
+        variants = (key,) if key.isalpha() else (key, *_respaced(key))
+        for variant in variants:
+            self._terms.setdefault(variant, value)
+            first, _, rest = variant.partition(" ")
+            length = rest.count(" ") + 2 if rest else 1
+            if length > self._longest.get(first, 0):
+                self._longest[first] = length
 
     def __len__(self) -> int:
-        return self._size
+        """Count the terms, plurals and respaced forms included."""
+        return len(self._terms)
 
     def get(self, name: str) -> T | None:
         """Return the value of the term that `name` as a whole is, or None."""
-        node = self._root
-        for key, _, _ in _tokens(name):
-            following = node.get(key)
-            if following is None:
-                return None
-            node = following
-        value: T | None = node.get(self._END)
-        return value
+        return self._terms.get(_key(name))
 
     def find(self, text: str) -> list[TermMatch[T]]:
         """Return the longest matches in text order; none overlaps another."""
-        tokens = list(_tokens(text))
+        parts = _parts(text)
         matches: list[TermMatch[T]] = []
-        root, position = self._root, 0
-        while position < len(tokens):
-            node = root.get(tokens[position][0])
-            length = 0 if node is None else self._longest(text, tokens, position, node)
+        position = 0
+        while position < len(parts):
+            longest = self._longest.get(parts[position][0])
+            length = self._match(text, parts, position, longest) if longest else 0
             if length:
-                start, end = tokens[position][1], tokens[position + length - 1][2]
-                value = self._value(tokens, position, length)
-                matches.append(TermMatch(start, end, value))
+                run = parts[position : position + length]
+                value = self._terms[" ".join(part for part, _, _ in run)]
+                matches.append(TermMatch(run[0][1], run[-1][2], value))
             position += length or 1
         return matches
 
-    def _longest(
-        self, text: str, tokens: list[tuple[str, int, int]], first: int, node: dict[str, Any]
-    ) -> int:
-        """Count the tokens of the longest term that starts at token `first` (0 = none)."""
-        if _inside_word(text, tokens[first][1]):
+    def _match(self, text: str, parts: list[tuple[str, int, int]], first: int, longest: int) -> int:
+        """Count the parts of the longest term that starts at part `first` (0 = none)."""
+        if _inside_word(text, parts[first][1]):
             return 0
-        best, last = 0, first
-        while True:
-            if self._END in node and not _inside_word(text, tokens[last][2]):
-                best = last - first + 1
-            last += 1
-            if last == len(tokens):
-                return best
-            following = node.get(tokens[last][0])
-            if following is None or not _GAP.fullmatch(text, tokens[last - 1][2], tokens[last][1]):
-                return best
-            node = following
+        for length in range(min(longest, len(parts) - first), 0, -1):
+            run = parts[first : first + length]
+            if (
+                " ".join(part for part, _, _ in run) in self._terms
+                and not _inside_word(text, run[-1][2])
+                and all(_joined(text, left, right) for left, right in pairwise(run))
+            ):
+                return length
+        return 0
 
-    def _value(self, tokens: list[tuple[str, int, int]], first: int, length: int) -> T:
-        node = self._root
-        for key, _, _ in tokens[first : first + length]:
-            node = node[key]
-        value: T = node[self._END]
-        return value
+
+def _respaced(key: str) -> Iterator[str]:
+    """Yield `key` with and without spaces between its letters and digits."""
+    if any(char.isdigit() for char in key):
+        yield _LETTER_DIGIT.sub(" ", key)
+        yield _SPACED_DIGIT.sub("", key)
+
+
+def _joined(text: str, left: tuple[str, int, int], right: tuple[str, int, int]) -> bool:
+    """Tell whether two parts stand together: nothing but space and one hyphen or slash between."""
+    gap = text[left[2] : right[1]]
+    if "\n" in gap:
+        before, _, after = gap.rpartition("\n")
+        line_start = text.rfind("\n", 0, left[1]) + 1
+        return not after.strip() and "\n" not in before and left[2] - line_start >= _WRAPPED
+    if len(left[0]) == len(right[0]) == 1 and right[0].isdigit():
+        return not any(char.isspace() for char in gap)
+    return len(gap.strip()) <= 1
 
 
 def _inside_word(text: str, offset: int) -> bool:
@@ -239,18 +243,27 @@ class DrugMatch(NamedTuple):
 class DrugLexicon:
     """Drug names: ingredients, brands, abbreviations and groups of drugs.
 
+    A salt, release or device word after a name belongs to it: *metoprolol succinate*,
+    *diltiazem CD*, *Advair Diskus*.
+
     Parameters
     ----------
     drugs : list of Drug
         Of two drugs of one name the first counts.
+    suffixes : list of str
+        Words that belong to the name before them. One in lower case matches in any case, any
+        other (``ER``) as it is written.
     """
 
-    def __init__(self, drugs: list[Drug]) -> None:
+    def __init__(self, drugs: list[Drug], suffixes: list[str]) -> None:
         self._drugs = tuple(drugs)
         names: dict[str, Drug] = {}
         for drug in drugs:
             names.setdefault(drug.name, drug)
-        self._terms = TermLexicon(names, plurals=True)
+            if drug.kind == "group":
+                names.setdefault(_plural(_key(drug.name)), drug)
+        self._terms = TermLexicon(names)
+        self._suffix = _suffix_pattern(suffixes)
 
     def __iter__(self) -> Iterator[Drug]:
         return iter(self._drugs)
@@ -260,21 +273,78 @@ class DrugLexicon:
 
     def get(self, name: str) -> Drug | None:
         """Return the drug that `name` as a whole names, or None."""
-        return self._terms.get(name)
+        drug = self._terms.get(name)
+        if drug is None:
+            whole = [match for match in self.find(name) if match.end - match.start == len(name)]
+            return whole[0].drug if whole else None
+        return drug
 
     def find(self, text: str) -> list[DrugMatch]:
-        """Return the drug names in text order: whole words, the longest at each place."""
-        return [DrugMatch(*match) for match in self._terms.find(text)]
+        """Return the drug names in text order: whole words, the longest at each place.
+
+        An ambiguous abbreviation is found only in the case it is listed in (``PEG``, not ``peg``).
+        """
+        found = [match for match in self._terms.find(text) if _in_case(text, match)]
+        matches: list[DrugMatch] = []
+        for (start, end, drug), following in zip_longest(found, found[1:]):
+            if matches and start < matches[-1].end:
+                continue  # a salt of the drug before: penicillin G potassium
+            matches.append(DrugMatch(start, self._extend(text, end, drug, following), drug))
+        return matches
+
+    def _extend(self, text: str, end: int, drug: Drug, following: TermMatch[Drug] | None) -> int:
+        """Return where the name ends with its suffixes."""
+        suffix = None if drug.kind == "group" else self._suffix.match(text, end)
+        if suffix is None:
+            return end
+        if following and following.start < suffix.end():
+            # "lisinopril potassium chloride" is two drugs, "penicillin G potassium" one.
+            is_salt = following.value.ambiguous and following.end <= suffix.end()
+            return suffix.end() if is_salt else end
+        return suffix.end()
+
+
+def _suffix_pattern(suffixes: list[str]) -> re.Pattern[str]:
+    """Build the pattern of one or more suffix words, each after a space or a hyphen."""
+    words = [
+        f"(?i:{re.escape(word)})" if word.islower() else re.escape(word)
+        for word in sorted(suffixes, key=len, reverse=True)
+    ]
+    return re.compile(rf"(?:[ \t\u00a0-]{{1,2}}(?:{'|'.join(words)})(?![^\W_]))+")
+
+
+def _in_case(text: str, match: TermMatch[Drug]) -> bool:
+    drug = match.value
+    return (
+        drug.kind != "abbreviation"
+        or not drug.ambiguous
+        or text[match.start : match.end] == drug.name
+    )
 
 
 @cache
 def drugs() -> DrugLexicon:
     """Return the shipped drug lexicon (built once per process)."""
-    rows = [
+    table = [
         Drug(row["name"], row["ingredient"], row["class"], row["kind"], row["ambiguous"] == "1")
         for row in load_tsv("drugs.tsv")
     ]
-    return DrugLexicon(rows)
+    classes = {drug.ingredient: drug.drug_class for drug in table}
+    table += [
+        Drug(
+            row["abbreviation"],
+            row["ingredient"],
+            classes[row["ingredient"]],
+            "abbreviation",
+            row["ambiguous"] == "1",
+        )
+        for row in load_tsv("drug_abbreviations.tsv")
+    ]
+    table += [
+        Drug(row["group"], "", row["class"], "group", row["ambiguous"] == "1")
+        for row in load_tsv("drug_groups.tsv")
+    ]
+    return DrugLexicon(table, [row["suffix"] for row in load_tsv("drug_suffixes.tsv")])
 
 
 @dataclass(frozen=True, slots=True)
