@@ -1,0 +1,140 @@
+"""Numbers and units: one key for every spelling of the same quantity."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from clinie.text.folding import fold_word
+from clinie.text.lexica import load_tsv
+
+__all__ = ["Key", "is_number", "is_unit", "key", "number_key"]
+
+SEPARATOR = "\x1f"
+"""Stands between the parts of a key: white space to the tokenizer, so in no token."""
+
+_SUPERSCRIPT = re.compile("[⁰¹²³⁴-⁹⁺⁻]+")
+_FRACTION = re.compile("[¼-¾⅐-⅞]")
+_PARTS = re.compile(r"\d+(?:\.\d+)?|[^\d\W_]+|\S")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DECIMAL = re.compile(r"\d*\.\d+|\d+")
+
+
+class Key(NamedTuple):
+    """What a token is compared by.
+
+    Parameters
+    ----------
+    text : str
+        The key; empty for a mark that does not count (``®``).
+    measured : str
+        The key when a number stands before it (``g`` is a unit only there).
+    number : bool
+        The token is a number in digits.
+    carries : bool
+        A unit after this token still belongs to the number before it (``mg/kg/h``).
+    """
+
+    text: str
+    measured: str
+    number: bool
+    carries: bool
+
+
+@cache
+def _number_words() -> dict[str, str]:
+    return {row["word"]: row["value"] for row in load_tsv("number_words.tsv")}
+
+
+@cache
+def _units() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the units by spelling: those always meant, and those meant after a number."""
+    always: dict[str, str] = {}
+    measured: dict[str, str] = {}
+    for row in load_tsv("units.tsv"):
+        table = measured if row["after_number"] == "1" else always
+        table.update(dict.fromkeys(row["spellings"].split(), row["unit"]))
+    return always, measured
+
+
+@cache
+def _unit_names() -> frozenset[str]:
+    always, measured = _units()
+    return frozenset(always.values()) | frozenset(measured.values()) - {"second"}
+
+
+def is_unit(text: str) -> bool:
+    """Tell whether a key is the name of a unit."""
+    return text in _unit_names()
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a key is a number: it holds a digit, or is a word for one (``twice``)."""
+    return text in _number_words() or any(c.isdigit() for c in text)
+
+
+def number_key(text: str) -> str:
+    """Return the one spelling of a number in digits: ``5,000`` -> ``5000``, ``.50`` -> ``0.5``.
+
+    Anything that is not a plain decimal number (a date, a version) is returned as it is.
+    """
+    if _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    if not text.isascii() or not _DECIMAL.fullmatch(text):
+        return text
+    whole, _, decimals = text.partition(".")
+    whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def _spread(token: str) -> str:
+    """Set superscripts and vulgar fractions of a number apart: ``10⁶`` -> ``10^6``."""
+    if token.isascii():
+        return token
+    token = _SUPERSCRIPT.sub(lambda m: "^" + m.group(), token)
+    return _FRACTION.sub(lambda m: " " + m.group() + " ", token)
+
+
+@lru_cache(maxsize=1 << 15)
+def key(token: str) -> Key:
+    """Return the key of a token of `clinie.text.tokens.tokenize`."""
+    number = token[0].isdecimal() or (token[0] == "." and len(token) > 1)
+    if number or _FRACTION.match(token):
+        folded = fold_word(_spread(token))
+        if folded == token:  # plain digits
+            text = number_key(token)
+            return Key(text, text, True, False)
+        text = SEPARATOR.join(number_key(part) for part in re.findall(r"[\d.,]+|\S", folded))
+        return Key(text, text, True, False)
+    folded = fold_word(token)
+    if folded.isalpha() or len(folded) <= 1:
+        return _word_key(folded)
+    if folded.endswith("n't"):
+        return Key(folded, folded, False, False)
+    return _mixed_key(folded)
+
+
+def _word_key(folded: str) -> Key:
+    always, measured = _units()
+    text = always.get(folded) or _number_words().get(folded) or folded
+    if folded == "per":
+        text = "/"
+    after = measured.get(folded, text)
+    carries = text == "/" or is_unit(after)
+    return Key(text, after, text.isdigit(), carries)
+
+
+def _mixed_key(folded: str) -> Key:
+    """Return the key of letters with digits, part by part: ``q8h`` equals ``q 8 h``."""
+    parts: list[str] = []
+    after_number = False
+    for part in _PARTS.findall(folded):
+        part_key = _word_key(part) if part.isalpha() else None
+        if part_key is None:
+            parts.append(number_key(part))
+        else:
+            parts.append(part_key.measured if after_number else part_key.text)
+        after_number = part[0].isdigit()
+    text = SEPARATOR.join(parts)
+    return Key(text, text, False, False)

@@ -1,0 +1,111 @@
+"""Why a mention is not in the note, and what a reader must know of one that is."""
+
+from __future__ import annotations
+
+from rapidfuzz.distance import Levenshtein
+
+from clinie.resolvers.index import NoteIndex, Spans
+from clinie.resolvers.streams import Streams
+from clinie.resolvers.typed import conflict, drug, governs, is_negation, kind
+
+__all__ = ["conflicts", "negated"]
+
+_CODES = {
+    "number": "number_mismatch",
+    "unit": "unit_mismatch",
+    "drug": "drug_mismatch",
+    "side": "laterality_mismatch",
+    "negation": "negation_mismatch",
+}
+_MOST_PLACES = 8
+_ALIKE = 0.4
+"""Two drug names this far apart (edits per letter) or nearer are easily mistaken."""
+_NEGATING = ("non", "un", "in", "im", "ir", "dis", "an", "a")
+_REACH = 8
+_STOPS = frozenset(
+    [".", ";", ":", "!", "?", "¶", "but", "however", "although", "except", "though", "yet",
+     "has", "have", "had", "is", "are", "was", "were", "presents", "presented", "reports",
+     "reported", "endorses", "complains", "with", "until", "because", "due"]
+)  # fmt: skip
+
+
+def conflicts(query: Streams, index: NoteIndex) -> tuple[str, ...]:
+    """Say in which types a mention that is nowhere contradicts its nearest place in the note.
+
+    Visits at most eight places of each of the mention's two rarest words; at each, one edit
+    alignment of the mention's keys with as many of the note.
+
+    Returns
+    -------
+    tuple of str
+        Finding codes, sorted; empty when nothing near contradicts it.
+    """
+    codes = _typed_conflicts(query.keys, index) | _affix_conflicts(query.keys, index)
+    if not codes and index.inside_word(query.text):
+        codes = {"inside_word"}
+    return tuple(sorted(codes))
+
+
+def _typed_conflicts(keys: list[str], index: NoteIndex) -> set[str]:
+    known = sorted((k for k in set(keys) if k in index.places), key=lambda k: (len(index.places[k]), k))
+    best: tuple[int, set[str]] = (0, set())
+    for anchor in known[:2]:
+        offset = keys.index(anchor)
+        for place in index.places[anchor][:_MOST_PLACES]:
+            first = max(0, place - offset - 1)
+            window = index.streams.keys[first : place - offset + len(keys) + 1]
+            equal, kinds = _compare(keys, window)
+            if 2 * equal >= len(keys) and kinds and equal > best[0]:
+                best = (equal, kinds)
+    return {_CODES[name] for name in best[1]}
+
+
+def _compare(keys: list[str], window: list[str]) -> tuple[int, set[str]]:
+    """Align two lists of keys; return how many are equal and the types that contradict."""
+    equal, kinds = 0, set[str]()
+    for op in Levenshtein.opcodes(keys, window):
+        ours, theirs = keys[op.src_start : op.src_end], window[op.dest_start : op.dest_end]
+        if op.tag == "equal":
+            equal += len(ours)
+            continue
+        kinds.update(c for a in ours for b in theirs if (c := conflict(a, b)))
+        interior = op.src_start not in (0, len(keys))
+        if any(map(is_negation, ours)) or (interior and any(map(is_negation, theirs))):
+            kinds.add("negation")
+    return equal, kinds
+
+
+def _affix_conflicts(keys: list[str], index: NoteIndex) -> set[str]:
+    """Compare single words: a look-alike drug, or a word that the note holds without its *un-*."""
+    codes: set[str] = set()
+    for key in keys:
+        if key in index.places or not key.isalpha():
+            continue
+        if any(key.startswith(p) and key[len(p) :] in index.places for p in _NEGATING):
+            codes.add("negation_mismatch")
+        if len(keys) == 1 and drug(key) is not None:
+            other = (w for w in index.drug_words if conflict(key, w))
+            if any(Levenshtein.normalized_distance(key, w) <= _ALIKE for w in other):
+                codes.add("drug_mismatch")
+    return codes
+
+
+def negated(spans: Spans, index: NoteIndex) -> bool:
+    """Tell whether a negation cue left of a mention governs it.
+
+    Looks back over at most eight words of the same clause, so ``denies fever, chills or cough``
+    governs ``cough``. A mention that holds a negation word itself says what it means.
+    """
+    pieces = index.streams.plain.pieces
+    first = index.piece_at(spans[0][0])
+    for piece in pieces[first:]:
+        if piece.start >= spans[-1][1]:
+            break
+        if is_negation(piece.key):
+            return False
+    for piece in reversed(pieces[max(0, first - _REACH) : first]):
+        if piece.key in _STOPS:
+            return False
+        if governs(piece.key):
+            return True
+    return False
