@@ -31,8 +31,12 @@ __all__ = [
 
 T = TypeVar("T")
 
+_PLAIN = re.compile(r"[A-Za-z]+(?:[ /-]+[A-Za-z]+)*")
+_PLAIN_JOINER = re.compile("[/-]")
+_DIGIT = re.compile("[0-9]")
 _LETTER_DIGIT = re.compile(r"(?<=[a-z])(?=[0-9])")
 _SPACED_DIGIT = re.compile(r"(?<=[a-z]) (?=[0-9])")
+_SUFFIX = re.compile(r"[ \t\u00a0-]{1,2}([^\W\d_]+(?:[ -](?:release|acting|coated)\b)?)(?![^\W_])")
 _JOINERS = frozenset(("-", "/", ""))  # folded tokens that join the parts of a term, or vanish
 _WRAPPED = 30  # a term may run over a line break when the line is at least this long
 
@@ -79,8 +83,8 @@ def _parts(text: str) -> list[tuple[str, int, int]]:
 
 
 def _key(term: str) -> str:
-    if term.isascii() and term.isalpha():
-        return term.lower()
+    if _PLAIN.fullmatch(term):  # the same without the tokenizer, for the sake of loading
+        return " ".join(_PLAIN_JOINER.sub(" ", term).lower().split())
     return " ".join(part for part, _, _ in _parts(term))
 
 
@@ -135,7 +139,7 @@ class TermLexicon(Generic[T]):
                     self._add(_plural(key), value)
 
     def _add(self, key: str, value: T) -> None:
-        variants = (key,) if key.isalpha() else (key, *_respaced(key))
+        variants = (key, *_respaced(key)) if _DIGIT.search(key) else (key,)
         for variant in variants:
             self._terms.setdefault(variant, value)
             first, _, rest = variant.partition(" ")
@@ -183,9 +187,8 @@ class TermLexicon(Generic[T]):
 
 def _respaced(key: str) -> Iterator[str]:
     """Yield `key` with and without spaces between its letters and digits."""
-    if any(char.isdigit() for char in key):
-        yield _LETTER_DIGIT.sub(" ", key)
-        yield _SPACED_DIGIT.sub("", key)
+    yield _LETTER_DIGIT.sub(" ", key)
+    yield _SPACED_DIGIT.sub("", key)
 
 
 def _joined(text: str, left: tuple[str, int, int], right: tuple[str, int, int]) -> bool:
@@ -252,7 +255,7 @@ class DrugLexicon:
         Of two drugs of one name the first counts.
     suffixes : list of str
         Words that belong to the name before them. One in lower case matches in any case, any
-        other (``ER``) as it is written.
+        other (``ER``) as it is written; of several parts, with hyphens.
     """
 
     def __init__(self, drugs: list[Drug], suffixes: list[str]) -> None:
@@ -263,7 +266,7 @@ class DrugLexicon:
             if drug.kind == "group":
                 names.setdefault(_plural(_key(drug.name)), drug)
         self._terms = TermLexicon(names)
-        self._suffix = _suffix_pattern(suffixes)
+        self._suffixes = frozenset(suffixes)
 
     def __iter__(self) -> Iterator[Drug]:
         return iter(self._drugs)
@@ -294,23 +297,20 @@ class DrugLexicon:
 
     def _extend(self, text: str, end: int, drug: Drug, following: TermMatch[Drug] | None) -> int:
         """Return where the name ends with its suffixes."""
-        suffix = None if drug.kind == "group" else self._suffix.match(text, end)
-        if suffix is None:
-            return end
-        if following and following.start < suffix.end():
+        extended = end if drug.kind == "group" else self._after_suffixes(text, end)
+        if following and following.start < extended:
             # "lisinopril potassium chloride" is two drugs, "penicillin G potassium" one.
-            is_salt = following.value.ambiguous and following.end <= suffix.end()
-            return suffix.end() if is_salt else end
-        return suffix.end()
+            is_salt = following.value.ambiguous and following.end <= extended
+            return extended if is_salt else end
+        return extended
 
-
-def _suffix_pattern(suffixes: list[str]) -> re.Pattern[str]:
-    """Build the pattern of one or more suffix words, each after a space or a hyphen."""
-    words = [
-        f"(?i:{re.escape(word)})" if word.islower() else re.escape(word)
-        for word in sorted(suffixes, key=len, reverse=True)
-    ]
-    return re.compile(rf"(?:[ \t\u00a0-]{{1,2}}(?:{'|'.join(words)})(?![^\W_]))+")
+    def _after_suffixes(self, text: str, end: int) -> int:
+        while word := _SUFFIX.match(text, end):
+            suffix = word[1].replace(" ", "-")
+            if suffix not in self._suffixes and suffix.lower() not in self._suffixes:
+                break
+            end = word.end()
+        return end
 
 
 def _in_case(text: str, match: TermMatch[Drug]) -> bool:
