@@ -1,0 +1,157 @@
+"""Where drugs are named: lexicon matches that mean a drug, and unknown names told by their ending."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from clinie.text.lexica import DrugMatch, drugs
+from clinie.text.sections import Section
+from clinie.text.sig import SigPart
+
+__all__ = ["Mention", "find_mentions"]
+
+_LIST_SECTIONS = frozenset({"medications", "discharge_medications", "allergies"})
+_CONFIDENCE = {"ingredient": 0.9, "brand": 0.88, "group": 0.75, "abbreviation": 0.6}
+
+# Salts, release forms and devices that belong to the name.
+_NAME_TAIL = re.compile(
+    r"(?:[ -](?:succinate|tartrate|bitartrate|hydrochloride|hcl|sulfate|sulphate|maleate|besylate|"
+    r"mesylate|tosylate|fumarate|acetate|phosphate|gluconate|dipropionate|propionate|furoate|"
+    r"valerate|nitrate|mononitrate|dinitrate|hydrobromide|bromide|disoproxil|alafenamide|mofetil|"
+    r"axetil|medoxomil|cilexetil|etexilate|sodium|potassium|calcium|magnesium|citrate|trihydrate|"
+    r"monohydrate|decanoate|palmitate|pamoate|embonate|lispro|aspart|glargine|detemir|degludec|nph|"
+    r"xl|xr|er|sr|la|cr|cd|dr|ec|xt|ds|hfa|sodium\ succinate|diskus|respimat|handihaler|ellipta|"
+    r"turbuhaler|flexpen|solostar|kwikpen))+(?!\w)",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Names that share their letters with a laboratory value, a trait or another thing than a drug.
+_ANALYTE_AFTER = re.compile(
+    r"[ \t]*(?:serum |blood |plasma )?(?:levels?|concentrations?|titers?|titres?|assays?|screen(?:ing)?|"
+    r"deficien|receptors?|antibod|resistan|metabolism|clearance|balance|homeostasis|intake|"
+    r"[:=]?\s*(?:was |is |of |at )?[<>]?\d+(?:\.\d+)?(?![\d.,/-]*\s?(?:mg|mcg|µg|μg|g|gm|ml|units?|iu|meq|"
+    r"tab|cap|puff|drop|mmol|%)))",
+    re.IGNORECASE,
+)
+_NEVER_AFTER = re.compile(
+    r"(?:[- ](?:dependent|dependence|resistant|resistance|sensitive|sensitivity|naive|naïve|"
+    r"susceptible|susceptibility|requiring|receptor|antagonism|level|levels|screen|toxicology|"
+    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay)\b)",
+    re.IGNORECASE,
+)
+_BODY_FLUID = re.compile(r"\b(?:serum|plasma|urine|blood|csf|low|elevated|high|normal)\s+$", re.I)
+_MEDICATION_WORDS = re.compile(
+    r"\b(?:tak(?:e|es|ing|en)|took|start(?:ed|ing)?|stop(?:ped)?|continu\w*|restart\w*|resum\w*|hold|held|"
+    r"given|gave|giv(?:e|ing)|receiv\w*|prescri\w*|administ\w*|on|discontinu\w*|d/c'?d?|treat\w*|dos(?:e|es|ed|ing)|"
+    r"increas\w*|decreas\w*|initiat\w*|add(?:ed)?|switch\w*|use[ds]?|using|prn|allerg\w*|medications?|meds|"
+    r"therapy|tablets?|infusion|injection|cream|drops|inhaler|refill\w*|supplement\w*|replac\w*|replet\w*|"
+    r"induced|associated|bolus|course\s+of|trial\s+of)\b",
+    re.IGNORECASE,
+)
+_UNKNOWN = re.compile(
+    r"(?<![\w-])[A-Za-z][a-z]{2,}(?:mab|nib|pril|sartan|statin|olol|azole|cillin|mycin|micin|floxacin|"
+    r"cycline|navir|tegravir|buvir|ciclovir|gliptin|gliflozin|glutide|parin|xaban|dipine|triptan|"
+    r"setron|tidine|zolam|zepam|barbital|dronate|fibrate|lukast|solone|thiazide|semide|formin|"
+    r"platin|taxel|rubicin|ciclib|lisib|zomib|parib|cept|grelor|afil|oxetine|penem)(?![\w-])"
+)
+_NOT_DRUGS = frozenset({"concept", "accept", "except", "intercept", "precept", "percept"})
+
+
+class Mention(NamedTuple):
+    """A drug named in the text: ``text[start:end]``; the confidence is ordinal."""
+
+    start: int
+    end: int
+    kind: str
+    confidence: float
+
+
+def find_mentions(
+    text: str,
+    sentences: Sequence[tuple[int, int]],
+    sections: Sequence[Section],
+    parts: Sequence[SigPart],
+) -> list[Mention]:
+    """Return the drug mentions in text order.
+
+    A name of the lexicon counts unless its neighbourhood says that it is a laboratory value or a
+    trait ("potassium 4.1", "insulin-dependent"). An ambiguous name, an abbreviation and an unknown
+    name with the ending of a drug ("-mab") need a dose, a word such as *takes*, or a medication list.
+    """
+    doses = {part.start for part in parts if part.kind == "dosage"}
+    ends = {part.end for part in parts if part.kind == "dosage"}
+    places = _Places(text, sentences, sections, doses, ends)
+    found = [m for match in drugs().find(text) if (m := _known(places, match))]
+    taken = {(m.start, m.end) for m in found}
+    covered = [(m.start, m.end) for m in found]
+    for match in _UNKNOWN.finditer(text):
+        start, end = match.span()
+        if match.group().lower() in _NOT_DRUGS or any(a < end and start < b for a, b in covered):
+            continue
+        if (start, end) not in taken and places.suggest_drug(start, end):
+            confidence = 0.6 if places.beside_dose(start, end) else 0.5
+            found.append(Mention(start, end, "unknown", confidence))
+    return sorted(found)
+
+
+class _Places:
+    """What stands around a name."""
+
+    def __init__(
+        self,
+        text: str,
+        sentences: Sequence[tuple[int, int]],
+        sections: Sequence[Section],
+        doses: set[int],
+        ends: set[int],
+    ) -> None:
+        self.text = text
+        self._sentences = sentences
+        self._sections = sections
+        self._doses, self._dose_ends = doses, ends
+
+    def section(self, offset: int) -> str:
+        """Return the kind of the section at `offset`."""
+        return next((s.kind for s in self._sections if s.start <= offset < s.end), "other")
+
+    def sentence(self, offset: int) -> tuple[int, int]:
+        """Return the sentence at `offset`."""
+        return next(
+            ((a, b) for a, b in self._sentences if a <= offset < b), (offset, len(self.text))
+        )
+
+    def beside_dose(self, start: int, end: int) -> bool:
+        """Tell whether a dose stands directly after or before the name."""
+        after = any(end + gap in self._doses for gap in range(4))
+        return after or any(start - gap in self._dose_ends for gap in range(1, 5))
+
+    def suggest_drug(self, start: int, end: int) -> bool:
+        """Tell whether dose, section or a medication word near by speak for a drug."""
+        if self.beside_dose(start, end) or self.section(start) in _LIST_SECTIONS:
+            return True
+        first, last = self.sentence(start)
+        before = self.text[max(first, start - 60) : start]
+        after = self.text[end : min(last, end + 30)]
+        return bool(_MEDICATION_WORDS.search(before) or _MEDICATION_WORDS.search(after))
+
+
+def _known(places: _Places, match: DrugMatch) -> Mention | None:
+    text, (start, end, drug) = places.text, match
+    if _NEVER_AFTER.match(text, end):
+        return None
+    dosed = places.beside_dose(start, end)
+    if drug.ambiguous or drug.kind == "abbreviation":
+        if not dosed and _ANALYTE_AFTER.match(text, end):
+            return None
+        if not places.suggest_drug(start, end):
+            return None
+        if not dosed and places.section(start) == "labs":
+            return None
+        if not dosed and _BODY_FLUID.search(text, max(0, start - 12), start):
+            return None
+    tail = _NAME_TAIL.match(text, end)
+    confidence = _CONFIDENCE.get(drug.kind, 0.6) - (0.2 if drug.ambiguous else 0.0)
+    if dosed:
+        confidence = min(0.97, confidence + 0.07)
+    return Mention(start, tail.end() if tail else end, drug.kind, round(confidence, 2))

@@ -1,0 +1,58 @@
+"""The rules of ``medications@1``: the first rung, deterministic and free of charge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clinie.tasks.medications.linking import link
+from clinie.tasks.medications.mentions import find_mentions
+from clinie.tasks.medications.status import StatusReader
+from clinie.text.sections import sections as find_sections
+from clinie.text.sentences import sentences as find_sentences
+from clinie.text.sig import find_sigs
+
+__all__ = ["extract"]
+
+_RELATIONS = ("dosage", "route", "frequency", "duration", "reason")
+
+
+def extract(text: str) -> list[dict[str, Any]]:
+    """Return the medications of a note in Clinie's canonical JSON grammar, in text order.
+
+    Total and deterministic. Confidences are ordinal: a known ingredient with a dose ranks above a
+    bare name, an abbreviation and a name guessed from its ending.
+
+    Examples
+    --------
+    >>> [(m["text"], m["status"]) for m in extract("Lasix 40 mg IV given. Coumadin held.")]
+    [('Lasix', 'active'), ('Coumadin', 'discontinued')]
+    """
+    sentences = find_sentences(text)
+    sections = find_sections(text)
+    parts = find_sigs(text)
+    mentions = find_mentions(text, sentences, sections, parts)
+    links = link(text, sentences, mentions, parts)
+    attached = [(x.part.start, x.part.end) for found in links.values() for x in found]
+    reader = StatusReader(text, mentions, attached)
+    items = []
+    for index, mention in enumerate(mentions):
+        sentence = next(s for s in sentences if s[0] <= mention.start < s[1])
+        section = next(s.kind for s in sections if s.start <= mention.start < s.end)
+        status, sure = reader.read(index, sentence, section)
+        item: dict[str, Any] = {
+            "text": text[mention.start : mention.end],
+            "label": "medication",
+            "start": mention.start,
+            "status": status,
+            "confidence": round(min(mention.confidence, 0.5 + sure / 2), 2),
+        }
+        for relation in _RELATIONS:
+            found = [
+                {"text": text[p.start : p.end], "start": p.start, "confidence": confidence}
+                for p, confidence in links[mention]
+                if p.kind == relation
+            ]
+            if found:
+                item[relation] = found
+        items.append(item)
+    return items
