@@ -1,0 +1,1 @@
+"""The grammars in which models answer: one module each, all read into the same items."""
