@@ -76,6 +76,8 @@ class _Reading(NamedTuple):
     distance: int
     at: tuple[int, int]
     relative: str
+    forward: bool = True
+    listed: bool = False  # a comma lies between
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class _Scope:
 
     tokens: list[Word]
     hits: list[Hit]
+    terminators: list[Hit]
     lead: list[_Reading]
 
 
@@ -179,7 +182,8 @@ class ContextReader:
             tokens = words(self._text, *self.sentences[index])
             lead = self._lead_ins[index]
             inherited = [] if lead is None else list(_open_at_end(self._scope(lead)))
-            scope = _Scope(tokens, _drop_informants(find_cues(tokens)), inherited)
+            hits, terminators = find_cues(tokens)
+            scope = _Scope(tokens, _drop_informants(hits), terminators, inherited)
             self._scopes[index] = scope
         return scope
 
@@ -210,27 +214,35 @@ def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
         if cue.kind not in _SCOPED:
             continue
         direction = marks if cue.kind == "mark" else cue.direction
-        if hit.last <= first and direction != "backward":
-            between = (hit.last, first)
+        if hit.first < first and direction != "backward":
+            between = (min(hit.last, first), first)  # "no acute" may reach into "acute distress"
         elif hit.first >= last and direction != "forward":
             between = (last, hit.first)
         else:
             continue
-        forward = hit.last <= first
-        if between[1] - between[0] <= cue.window and not _closed(scope, cue.category, forward, *between):
-            yield _reading(scope, hit, between[1] - between[0])
-    if not any(_closes(hit, lead.category, True) for hit in scope.hits for lead in scope.lead if hit.last <= first):
-        yield from (lead._replace(distance=lead.distance + first) for lead in scope.lead)
+        forward = hit.first < first
+        distance = between[1] - between[0]
+        if distance <= cue.window and not _closed(scope, cue.category, forward, *between):
+            yield _reading(scope, hit, distance, forward, listed="," in _keys(scope, *between))
+    for lead in scope.lead:
+        if not _closed(scope, lead.category, True, 0, first):
+            yield lead._replace(distance=lead.distance + first)
 
 
-def _reading(scope: _Scope, hit: Hit, distance: int) -> _Reading:
+def _reading(
+    scope: _Scope, hit: Hit, distance: int, forward: bool = True, *, listed: bool = False
+) -> _Reading:
     at = (scope.tokens[hit.first].start, scope.tokens[hit.last - 1].end)
-    return _Reading(hit.cue.category, distance, at, hit.cue.relative)
+    return _Reading(hit.cue.category, distance, at, hit.cue.relative, forward, listed)
+
+
+def _keys(scope: _Scope, first: int, last: int) -> set[str]:
+    return {word.key for word in scope.tokens[first:last]}
 
 
 def _closes(hit: Hit, category: str, forward: bool) -> bool:
     cue = hit.cue
-    if cue.kind != "terminate" or cue.direction == ("backward" if forward else "forward"):
+    if cue.direction == ("backward" if forward else "forward"):
         return False
     return cue.category in {"any", category} or (
         cue.category == "historical" and category == "background"
@@ -239,15 +251,15 @@ def _closes(hit: Hit, category: str, forward: bool) -> bool:
 
 def _closed(scope: _Scope, category: str, forward: bool, first: int, last: int) -> bool:
     """Say whether words ``first:last`` hold what closes the scope of a category."""
-    for hit in scope.hits:
+    for hit in scope.terminators:
         if hit.first >= first and hit.last <= last and _closes(hit, category, forward):
             return True
     if forward or category == "family":
         return False
     # Backwards a comma closes ("pain in the leg, pulses absent") unless it is one of a list
     # ("fever, chills and cough were denied").
-    keys = [word.key for word in scope.tokens[first:last]]
-    return "," in keys and not ({"and", "or"} & set(keys))
+    keys = _keys(scope, first, last)
+    return "," in keys and not {"and", "or"} & keys
 
 
 def _open_at_end(scope: _Scope) -> Iterator[_Reading]:
@@ -272,8 +284,12 @@ def _mark_direction(scope: _Scope) -> str:
 
 def _drop_informants(hits: list[Hit]) -> list[Hit]:
     """Leave out relatives who only tell: 'mother denies fever', 'per his wife, no cough'."""
-    ends = {hit.last for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "forward"}
-    starts = {hit.first for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "backward"}
+    ends = {
+        hit.last for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "forward"
+    }
+    starts = {
+        hit.first for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "backward"
+    }
     return [
         hit
         for hit in hits
@@ -285,8 +301,17 @@ def _drop_informants(hits: list[Hit]) -> list[Hit]:
 
 
 def _nearest(readings: list[_Reading], group: frozenset[str]) -> _Reading | None:
-    """Return the cue of a group nearest to the mention; the one before it on a tie."""
-    return min((r for r in readings if r.category in group), key=lambda r: r.distance, default=None)
+    """Return the cue of a group nearest to the mention; the one before it on a tie.
+
+    Of "no rales are present" only the "no" counts, of "no rales, edema is present" both.
+    """
+    denied = any(r.category == "absent" and r.forward and not r.listed for r in readings)
+    candidates = (
+        r
+        for r in readings
+        if r.category in group and not (denied and r.category == "present" and not r.forward)
+    )
+    return min(candidates, key=lambda r: r.distance, default=None)
 
 
 def _of_section(section: Section, kind: str, category: str) -> _Reading | None:
@@ -309,7 +334,7 @@ def _decide(
     deciding: _Reading | None
     if experiencer and not negated:
         deciding = experiencer
-    elif irrealis:
+    elif irrealis and not (negated and irrealis.category == "conditional"):
         deciding = irrealis
     elif polarity:
         deciding = polarity
@@ -336,13 +361,17 @@ def _confidence(reading: _Reading) -> float:
 
 
 def _uncued_confidence(scope: _Scope, readings: list[_Reading]) -> float:
-    ignored = any(h.cue.kind in _SCOPED and h.cue.category not in {"present", "family"} for h in scope.hits)
+    ignored = any(
+        h.cue.kind in _SCOPED and h.cue.category not in {"present", "family"} for h in scope.hits
+    )
     return _IGNORED_CUE if ignored and not readings else _UNCUED
 
 
 @cache
 def _lasting() -> re.Pattern[str]:
-    terms = sorted((re.escape(row["term"]) for row in load_tsv("lasting.tsv")), key=len, reverse=True)
+    terms = sorted(
+        (re.escape(row["term"]) for row in load_tsv("lasting.tsv")), key=len, reverse=True
+    )
     return re.compile(rf"(?<!\w)(?:{'|'.join(terms)})(?!\w)", re.IGNORECASE)
 
 

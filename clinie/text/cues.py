@@ -89,33 +89,34 @@ def words(text: str, start: int, end: int) -> list[Word]:
     return [*found, Word("<end>", end, end)]
 
 
-def find_cues(sentence: list[Word]) -> list[Hit]:
-    """Return all cues of a sentence, leftmost and longest first, none inside another."""
-    hits: list[Hit] = []
-    root = _trie()
-    at = 0
-    while at < len(sentence):
-        node, last = _longest(root, sentence, at)
-        if node is None:
-            at += 1
-            continue
-        hits.extend(Hit(cue, at, last) for cue in node.cues)
-        at = last
-    return hits
+def find_cues(sentence: list[Word]) -> tuple[list[Hit], list[Hit]]:
+    """Return the cues of a sentence and its terminators.
+
+    Cues are the longest from left to right and never overlap, so that a pseudo-cue hides the cue
+    inside it. Terminators may overlap cues and each other.
+    """
+    cues: list[Hit] = []
+    terminators: list[Hit] = []
+    cue_root, terminator_root = _trie(terminators=False), _trie(terminators=True)
+    free = 0
+    for at in range(len(sentence)):
+        terminators.extend(_hits(terminator_root, sentence, at))
+        if at >= free:
+            found = list(_hits(cue_root, sentence, at))
+            free = found[-1].last if found else at
+            cues.extend(hit for hit in found if hit.last == free)
+    return cues, terminators
 
 
-def _longest(root: _Node, sentence: list[Word], at: int) -> tuple[_Node | None, int]:
-    best: _Node | None = None
-    last = at
+def _hits(root: _Node, sentence: list[Word], at: int) -> Iterator[Hit]:
+    """Yield every entry of the trie that begins at word ``at``, shorter ones first."""
     node: _Node | None = root
     for index in range(at, len(sentence)):
-        assert node is not None
-        node = _step(node, sentence[index].key)
+        node = _step(node, sentence[index].key) if node else None
         if node is None:
-            break
-        if node.cues:
-            best, last = node, index + 1
-    return best, last
+            return
+        for cue in node.cues:
+            yield Hit(cue, at, index + 1)
 
 
 def _step(node: _Node, key: str) -> _Node | None:
@@ -128,9 +129,11 @@ def _step(node: _Node, key: str) -> _Node | None:
 
 
 @cache
-def _trie() -> _Node:
+def _trie(*, terminators: bool) -> _Node:
     root = _Node()
     for row in load_tsv("context_cues.tsv"):
+        if (row["kind"] == "terminate") is not terminators:
+            continue
         cue = Cue(
             row["category"],
             row["direction"],
@@ -151,7 +154,9 @@ def _spelled_out(phrase: str) -> Iterator[list[str]]:
     parts = [
         word.key if word.key != "<end>" else ""
         for part in phrase.split(" ")
-        for word in ([Word(part, 0, 0)] if part[0] == "<" and len(part) > 1 else words(part, 0, len(part)))
+        for word in (
+            [Word(part, 0, 0)] if part[0] == "<" and len(part) > 1 else words(part, 0, len(part))
+        )
     ]
     parts = [part for part in parts if part] + (["<end>"] if phrase.endswith("<end>") else [])
     if "<det>" not in parts:

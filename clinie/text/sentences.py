@@ -37,7 +37,8 @@ _OPEN_END = re.compile(
     r"was|were|with|without|has|had|have|his|her|dr\.?))\s*$",
     re.IGNORECASE,
 )
-_END = re.compile(r"[.?!]+[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])")
+# A question mark after a blank opens what it doubts ("? PE"); elsewhere it ends a sentence.
+_END = re.compile(r"(?:[.!]|(?<=\S)\?)[.?!]*[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])")
 _ENUMERATION = re.compile(r"(?<!\S)(\d{1,2})[.)]\s+(?=[A-Z])")
 _WRAP_WIDTH = 50  # a paragraph narrower than this is a list of short lines, not wrapped text
 
