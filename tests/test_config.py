@@ -41,7 +41,7 @@ def test_a_file_and_its_hash(tmp_path):
         (GOOD + GOOD, "tiers"),
         (GOOD.replace("rules", "rulez"), "rulez"),
         (GOOD.replace('kind = "rules"', "size = 3"), "kind"),
-        (GOOD.replace('kind = "rules"', 'kind = "rules", size = 3'), "size"),
+        (GOOD.replace('kind = "rules"', 'kind = "rules", size = 3'), "no arguments"),
         (GOOD.replace("true", "false"), "protected health information"),
         (GOOD + "[deferral]\nmax_error = 2", "max_error"),
     ],

@@ -1,0 +1,37 @@
+"""Resolvers: from a model's words to the note's characters, with every check on the way.
+
+``ground`` and ``ground_all`` place words in a text; a `Program` is a sequence of named steps that
+turns a whole answer into grounded, checked items.
+"""
+
+from clinie.resolvers.anchoring import ground_items
+from clinie.resolvers.checks import drop_duplicates, read_answer
+from clinie.resolvers.grounding import Grounding, ground, ground_all
+from clinie.resolvers.items import Answer, Item, Question, State, Step
+from clinie.resolvers.labels import map_labels
+from clinie.resolvers.parsing import parse
+from clinie.resolvers.program import Program, Resolution
+
+__all__ = [
+    "STANDARD_STEPS",
+    "STEPS",
+    "Answer",
+    "Grounding",
+    "Item",
+    "Program",
+    "Question",
+    "Resolution",
+    "State",
+    "Step",
+    "ground",
+    "ground_all",
+]
+
+STEPS: dict[str, Step] = {
+    step.__name__: step
+    for step in (read_answer, parse, map_labels, ground_items, drop_duplicates)
+}
+"""The shipped steps by name, as a ``task.toml`` lists them."""
+
+STANDARD_STEPS = ("read_answer", "parse", "map_labels", "ground_items", "drop_duplicates")
+"""The program of a task that names none."""
