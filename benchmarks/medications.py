@@ -1,0 +1,184 @@
+"""The medication rules on MACCROBAT (test documents) and PHEE (dev sentences).
+
+Case reports and abstracts are not notes: they name many drugs and few sigs, and they mark what
+matters to their own questions. MACCROBAT puts frequency words that follow a dose into ``Dosage``
+("60 mg daily" is one span, ours are two), so dosage and frequency are also scored as one label.
+PHEE marks only the drugs that take part in an adverse or a therapeutic event. Read recall of
+attributes and relaxed scores; on clinic notes the bundled gold says more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
+
+from clinie.datasets import corpora
+from clinie.datasets.corpora import CorpusItem
+from clinie.datasets.scoring import (
+    Mode,
+    Score,
+    bootstrap,
+    score_relations,
+    score_spans,
+    total,
+)
+from clinie.schema import Document, Relation, Span
+from clinie.tasks.medications.rules import extract
+
+MACCROBAT = {
+    "Medication": "medication",
+    "Dosage": "dosage",
+    "Frequency": "frequency",
+    "Duration": "duration",
+    "Administration": "route",
+}
+PHEE = {
+    "Drug": "medication",
+    "Dosage": "dosage",
+    "Freq": "frequency",
+    "Duration": "duration",
+    "Route": "route",
+}
+ATTRIBUTES = ("dosage", "frequency", "duration", "route")
+Pair = tuple[CorpusItem, CorpusItem]
+
+
+def predicted(document: Document) -> CorpusItem:
+    """Return what the rules say of a document, as spans and relations."""
+    spans: dict[tuple[int, int, str], Span] = {}
+    relations: list[Relation] = []
+    number = count()
+
+    def span(item: Mapping[str, object], label: str) -> Span:
+        start, words = item["start"], item["text"]
+        assert isinstance(start, int)
+        assert isinstance(words, str)
+        key = (start, start + len(words), label)
+        return spans.setdefault(key, Span(f"p{next(number)}", label, key[0], key[1], words))
+
+    for item in extract(document.text):
+        head = span(item, "medication")
+        for name in ATTRIBUTES:
+            for part in item.get(name, ()):
+                tail = span(part, name)
+                relations.append(Relation(f"r{len(relations)}", name, head.id, tail.id))
+    return CorpusItem(document, tuple(spans.values()), tuple(relations))
+
+
+def maccrobat(part: str) -> list[Pair]:
+    """Return (gold, predicted); only attributes that modify a medication are gold."""
+    return [(_of_maccrobat(item), predicted(item.document)) for item in corpora.maccrobat(part)]
+
+
+def _of_maccrobat(item: CorpusItem) -> CorpusItem:
+    spans = {s.id: s for s in item.spans}
+    relations = [
+        Relation(r.id, MACCROBAT[spans[r.head].label], r.tail, r.head)
+        for r in item.relations
+        if r.label == "MODIFY"
+        and spans[r.tail].label == "Medication"
+        and MACCROBAT.get(spans[r.head].label) in ATTRIBUTES
+    ]
+    tails = {r.tail for r in relations}
+    kept = [_named(s, MACCROBAT) for s in spans.values() if s.label == "Medication"]
+    kept += [_named(spans[tail], MACCROBAT) for tail in tails]
+    return CorpusItem(item.document, tuple(kept), tuple(relations))
+
+
+def phee(part: str) -> list[Pair]:
+    """Return (gold, predicted) for every sentence."""
+    pairs = []
+    for item in corpora.phee(part):
+        spans = tuple(_named(s, PHEE) for s in item.spans if s.label in PHEE)
+        pairs.append((CorpusItem(item.document, spans), predicted(item.document)))
+    return pairs
+
+
+def _named(span: Span, names: Mapping[str, str]) -> Span:
+    fragments = span.fragments
+    return Span(span.id, names[span.label], span.start, span.end, span.text, fragments)
+
+
+def labelled(items: Iterable[Span], label: str) -> list[Span]:
+    """Return the spans of one label."""
+    return [span for span in items if span.label == label]
+
+
+def _merged(item: CorpusItem) -> CorpusItem:
+    """Read frequency as dosage, as MACCROBAT does after a dose."""
+    one = {"frequency": "dosage"}
+    spans = tuple(
+        Span(s.id, one.get(s.label, s.label), s.start, s.end, s.text, s.fragments)
+        for s in item.spans
+    )
+    relations = tuple(
+        Relation(r.id, one.get(r.label, r.label), r.head, r.tail) for r in item.relations
+    )
+    return CorpusItem(item.document, spans, relations)
+
+
+def _only(item: CorpusItem, label: str) -> CorpusItem:
+    kept = tuple(r for r in item.relations if r.label == label)
+    return CorpusItem(item.document, item.spans, kept)
+
+
+def _row(name: str, scores: list[Score]) -> None:
+    all_ = total(scores)
+    low, high = bootstrap(scores, lambda sample: total(sample).f1)
+    print(
+        f"  {name:38}{all_.tp + all_.fn:>6}{all_.precision:>8.3f}{all_.recall:>7.3f}"
+        f"{all_.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
+    )
+
+
+def _report(title: str, pairs: list[Pair], *, relations: bool) -> None:
+    print(f"{title}\n  {'':38}{'gold':>6}{'P':>8}{'R':>7}{'F1':>7}   95 % interval")
+
+    def rows(name: str, score: Callable[[Pair, Mode], Score]) -> None:
+        for mode in ("strict", "relaxed"):
+            _row(f"{name}, {mode}", [score(pair, mode) for pair in pairs])
+
+    for label in ("medication", *ATTRIBUTES):
+        rows(
+            label,
+            lambda p, mode, label=label: score_spans(
+                labelled(p[0].spans, label), labelled(p[1].spans, label), mode
+            ),
+        )
+    if not relations:
+        return
+    for label in ATTRIBUTES:
+        rows(
+            f"{label} of a medication",
+            lambda p, mode, label=label: score_relations(
+                _only(p[0], label), _only(p[1], label), mode
+            ),
+        )
+    rows(
+        "dosage or frequency of a medication",
+        lambda p, mode: score_relations(
+            _only(_merged(p[0]), "dosage"), _only(_merged(p[1]), "dosage"), mode
+        ),
+    )
+
+
+def main(part: str = "test") -> None:
+    if corpora.root() is None:
+        print("skipped: no corpora (set CLINIE_DATA)")
+        return
+    begin = time.perf_counter()
+    reports = maccrobat(part)
+    words = sum(len(gold.document.text.split()) for gold, _ in reports)
+    spent = time.perf_counter() - begin
+    _report(f"MACCROBAT, {part}, {len(reports)} documents", reports, relations=True)
+    sentences = phee("dev" if part == "test" else "train")
+    _report(f"PHEE V2, {len(sentences)} sentences", sentences, relations=False)
+    print(f"{1e6 * spent / words:.1f} ms per 1,000 words (reading the corpus included)")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=["train", "test"], default="test")
+    main(parser.parse_args().part)
