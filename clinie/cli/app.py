@@ -1,0 +1,240 @@
+"""The commands, thin: they read options, call the library and say what happened.
+
+Exit codes: 0 all done; 2 nothing could be done, or the run broke off: one line says why and how
+to mend it; 3 finished, but some documents failed; 1 a defect in Clinie; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+import clinie
+from clinie.errors import ClinieError
+
+__all__ = ["app", "main"]
+
+DONE, DEFECT, NOTHING_DONE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="clinie",
+    help="Grounded, checked facts out of clinical notes.",
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, which hold note text
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class InputKind(StrEnum):
+    """What standard input holds."""
+
+    text = "text"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+class OutputKind(StrEnum):
+    """Output formats."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+    spacy = "spacy"
+    brat = "brat"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"clinie {clinie.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Grounded, checked facts out of clinical notes."""
+
+
+_EXAMPLES = """\b
+Examples:
+  clinie extract notes/ --task medications -o facts.jsonl
+  clinie extract notes/ --task medications --task conditions -o facts.jsonl --view facts.html
+  clinie extract notes.csv --text-column note --id-column note_id --task conditions -o facts.csv
+  clinie extract notes/ --task medications -o facts.jsonl --resume
+  cat note.txt | clinie extract - --task medications
+
+Exit codes: 0 all done; 2 nothing could be done; 3 finished, but some documents failed (they are
+listed in OUT.errors.jsonl); 130 interrupted (--resume goes on); 1 a defect in Clinie.
+"""
+
+
+@app.command(epilog=_EXAMPLES)
+def extract(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="Folders of .txt, .jsonl, .csv, .tsv or .parquet files, single notes, "
+            "or - for standard input.",
+            show_default=False,
+        ),
+    ],
+    *,
+    task: Annotated[
+        list[str],
+        typer.Option(
+            "--task", "-t", metavar="NAME", help="What to extract: a task's name, or its folder."
+        ),
+    ],
+    out: Annotated[
+        Optional[str],  # noqa: UP045 - read by Typer at run time
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="OUT",
+            help="Output: .jsonl, .csv, .parquet, .spacy, or a folder ending in / for BRAT. "
+            "Without it, JSON Lines on standard output.",
+        ),
+    ] = None,
+    config: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--config", metavar="FILE", help="A clinie.toml. Without it, local rules answer."
+        ),
+    ] = None,
+    max_error: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            "--max-error",
+            metavar="SHARE",
+            help="Tolerated share of wrong items among those accepted without a person, as 0.05.",
+        ),
+    ] = None,
+    view: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--view", metavar="FILE", help="Also write a page to look at, as .html."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted .jsonl output.")
+    ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an output that exists.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only count documents, tokens and estimated cost.")
+    ] = False,
+    text_column: Annotated[
+        str, typer.Option("--text-column", metavar="NAME", help="Column or key of the note.")
+    ] = "text",
+    id_column: Annotated[
+        str, typer.Option("--id-column", metavar="NAME", help="Column or key of its id.")
+    ] = "id",
+    stdin_format: Annotated[
+        InputKind, typer.Option("--stdin-format", help="What standard input holds.")
+    ] = InputKind.text,
+    output_format: Annotated[
+        Optional[OutputKind],  # noqa: UP045
+        typer.Option("--format", help="Output format, when the suffix should not decide."),
+    ] = None,
+) -> None:
+    """Extract facts from notes, each anchored to the characters it came from."""
+    from clinie.cli import extraction
+
+    request = extraction.Request(
+        paths=paths,
+        tasks=task,
+        out=out,
+        config=config,
+        max_error=max_error,
+        view=view,
+        resume=resume,
+        overwrite=overwrite,
+        text_column=text_column,
+        id_column=id_column,
+        stdin_format=stdin_format.value,
+        output_format=output_format.value if output_format else None,
+    )
+    failed = extraction.estimate(request) if dry_run else extraction.extract(request)
+    raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+@app.command()
+def tasks() -> None:
+    """List the tasks that are installed."""
+    from clinie.tasks import available
+
+    for name, description in available().items():
+        typer.echo(f"{name}\t{description}")
+
+
+@app.command()
+def datasets() -> None:
+    """List the notes that come with Clinie."""
+    from clinie.datasets import bundled
+
+    typer.echo(f"{bundled.folder()}\t{len(bundled.documents())} notes")
+    for document in bundled.documents():
+        typer.echo(f"{document.id}\t{len(document.text)} characters")
+
+
+@app.command()
+def check(
+    config: Annotated[
+        Path, typer.Argument(metavar="CONFIG", help="A clinie.toml.", show_default=False)
+    ],
+) -> None:
+    """Check a configuration: every key, every tier, every model."""
+    from clinie.cascade import Cascade
+    from clinie.config import load
+
+    loaded = load(config)
+    Cascade(loaded)
+    typer.echo(f"{config}: good; hash {loaded.hash}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; never a traceback with values in it."""
+    try:
+        code = app(args=arguments, prog_name="clinie", standalone_mode=False)
+    except ClinieError as error:
+        return _stop(NOTHING_DONE, str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return _stop(INTERRUPTED, "interrupted; the same command with --resume goes on")
+    except OSError as error:
+        return _stop(NOTHING_DONE, f"{error.filename or 'input or output'}: {error.strerror}")
+    except Exception as error:
+        if hasattr(error, "format_message"):  # a wrong option, as the option parser words it
+            return _stop(NOTHING_DONE, f"{error.format_message()} (clinie --help)")
+        return _defect(error)
+    return code if isinstance(code, int) else DONE
+
+
+def _stop(code: int, message: str) -> int:
+    from clinie.runs.batch import one_line
+
+    typer.echo(f"clinie: {one_line(message)}", err=True)
+    return code
+
+
+def _defect(error: Exception) -> int:
+    """Report a defect by type and place: messages and local variables may hold note text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if os.environ.get("CLINIE_DEBUG") == "1":
+        sys.stderr.writelines(traceback.format_list(frames))
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    return _stop(
+        DEFECT,
+        f"a defect in Clinie: {type(error).__name__} at {place} "
+        "(please report it; CLINIE_DEBUG=1 shows where)",
+    )

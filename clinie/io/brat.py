@@ -1,0 +1,142 @@
+"""BRAT standoff: a ``.txt`` and an ``.ann`` per document.
+
+Format: https://brat.nlplab.org/standoff.html. An ``.ann`` holds spans (``T``), relations (``R``),
+attributes (``A``; those with white space in their value as notes, ``#``) and labels that speak
+about a span (notes). Standoff has no place for findings, confidences and labels of the whole
+document; the other formats do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+
+from clinie.errors import OutputError
+from clinie.io.files import open_protected, writing
+from clinie.schema import Document, Extraction, Span
+
+__all__ = ["BratWriter", "file_name", "standoff"]
+
+_LONGEST_PART = 180
+"""Bytes of one part of a file name; file systems allow 255, suffix included."""
+
+
+def standoff(document: Document, extractions: Sequence[Extraction]) -> str:
+    """Return the ``.ann`` of a document; ids are numbered through all of its tasks."""
+    return "".join(f"{line}\n" for line in _lines(document, extractions))
+
+
+def _lines(document: Document, extractions: Sequence[Extraction]) -> Iterator[str]:
+    spans, relations, attributes, notes = count(1), count(1), count(1), count(1)
+    for extraction in extractions:
+        names = {span.id: f"T{next(spans)}" for span in extraction.spans}
+        for span in extraction.spans:
+            yield _text_bound(document, span, names[span.id])
+            for key, value in span.attributes.items():
+                if value is None:
+                    continue
+                if value.split() == [value]:
+                    yield f"A{next(attributes)}\t{key} {names[span.id]} {value}"
+                else:
+                    yield _note(next(notes), names[span.id], key, value)
+        for relation in extraction.relations:
+            head, tail = names[relation.head], names[relation.tail]
+            yield f"R{next(relations)}\t{relation.label} Arg1:{head} Arg2:{tail}"
+        for label in extraction.labels:
+            if label.span is not None:
+                yield _note(next(notes), names[label.span], label.name, label.value)
+
+
+def _text_bound(document: Document, span: Span, name: str) -> str:
+    pieces = [
+        piece
+        for start, end in span.fragments or ((span.start, span.end),)
+        for piece in _unbroken(document.text, start, end)
+    ]
+    extents = ";".join(f"{start} {end}" for start, end in pieces)
+    words = " ".join(document.text[start:end] for start, end in pieces)
+    return f"{name}\t{span.label} {extents}\t{words}"
+
+
+def _unbroken(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut an extent at line ends: an ``.ann`` is read line by line."""
+    for index in range(start, end + 1):
+        if index == end or text[index] in "\r\n":
+            if index > start:
+                yield start, index
+            start = index + 1
+
+
+def _note(number: int, target: str, key: str, value: str) -> str:
+    return f"#{number}\tAnnotatorNotes {target}\t{key}={' '.join(value.split())}"
+
+
+def file_name(document_id: str) -> Path:
+    """Return the relative path of a document's files, without suffix.
+
+    ``/`` in an id makes a folder. Whatever could lead out of the folder or mean something to a
+    file system is percent-encoded, so that different ids get different names and every name
+    stays inside.
+    """
+    *folders, name = document_id.split("/")
+    return Path(*(_part(folder, is_folder=True) for folder in folders), _part(name))
+
+
+def _part(part: str, *, is_folder: bool = False) -> str:
+    kept = "".join(c if c.isalnum() or c in " ._-" else _encode(c) for c in part)
+    if not kept.strip(". ") or kept[0] == ".":
+        kept = _encode(kept[:1] or "/") + kept[1:]
+    if is_folder and kept.endswith((".txt", ".ann")):
+        kept = f"{kept[:-4]}%2E{kept[-3:]}"
+    if len(kept.encode()) <= _LONGEST_PART:
+        return kept
+    start = kept.encode()[: _LONGEST_PART - 34].decode("utf-8", "ignore")
+    return f"{start}%%{hashlib.blake2b(part.encode(), digest_size=16).hexdigest()}"
+
+
+def _encode(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode())
+
+
+class BratWriter:
+    """Writes standoff into a folder that does not exist yet or is empty.
+
+    Parameters
+    ----------
+    folder : Path
+    overwrite : bool
+        Allow a folder that holds files already; those of the same names are replaced and the
+        others left alone.
+
+    Raises
+    ------
+    OutputError
+    """
+
+    def __init__(self, folder: Path, *, overwrite: bool = False) -> None:
+        self._folder = folder
+        with writing(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not overwrite and any(folder.iterdir()):
+                raise OutputError(
+                    f"{folder}: the folder is not empty", mend="choose another, or --overwrite"
+                )
+
+    def write(self, document: Document, extractions: Sequence[Extraction]) -> None:
+        """Write the two files of one document."""
+        path = self._folder / file_name(document.id)
+        with writing(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._put(path, ".txt", document.text)
+            self._put(path, ".ann", standoff(document, extractions))
+
+    @staticmethod
+    def _put(path: Path, suffix: str, text: str) -> None:
+        with os.fdopen(open_protected(path.with_name(path.name + suffix)), "wb") as stream:
+            stream.write(text.encode("utf-8", "backslashreplace"))
+
+    def close(self, *, complete: bool) -> None:
+        """Nothing to do: every document's files stand complete already."""

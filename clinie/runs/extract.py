@@ -1,0 +1,150 @@
+"""One batch job: inputs, tasks, an output with its journal and its list of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from clinie.cascade import Cascade
+from clinie.config import Config
+from clinie.errors import ConfigError, InputError, OutputError
+from clinie.io import Sources, Writer, open_writer, output_format, read_records, sidecar
+from clinie.io.files import writing
+from clinie.io.records import cut_torn_line
+from clinie.io.writing import StdoutWriter
+from clinie.prompts import Window
+from clinie.runs.batch import ErrorList, Pairs, Summary, run
+from clinie.runs.journal import Journal
+from clinie.runs.progress import progress_bar
+from clinie.tasks import Task
+
+__all__ = ["BatchJob", "DryRun", "dry_run"]
+
+_CHARACTERS_PER_TOKEN = 4
+_ANSWER_SHARE = 0.25
+"""Tokens of an answer per token of the note, for an estimate before anything is known."""
+
+
+@dataclass(frozen=True)
+class BatchJob:
+    """Everything that ``clinie extract`` needs to know.
+
+    Parameters
+    ----------
+    sources : Sources
+    tasks : sequence of Task
+    config : Config
+    out : str, optional
+        File or folder; standard output without it.
+    wanted : str, optional
+        Output format, when the suffix should not decide.
+    resume, overwrite : bool
+    """
+
+    sources: Sources
+    tasks: Sequence[Task]
+    config: Config
+    out: str | None = None
+    wanted: str | None = None
+    resume: bool = False
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        names = [task.name for task in self.tasks]
+        if len(set(names)) < len(names):
+            raise ConfigError("a task is named twice", mend="name each --task once")
+        if self.resume and self.overwrite:
+            raise ConfigError("--resume and --overwrite exclude each other", mend="choose one")
+        wants_file = self.resume or self.overwrite or self.wanted not in (None, "jsonl")
+        if self.out is None and wants_file:
+            raise ConfigError(
+                "standard output takes new JSON Lines only", mend="name a file with -o"
+            )
+
+    def run(self, consume: Callable[[Pairs], None] | None = None) -> Summary:
+        """Run it; see `clinie.runs.batch.run` for ``consume`` and what is raised."""
+        cascade = Cascade(self.config)
+        if self.out is None:
+            return self._run(cascade, StdoutWriter(), ErrorList(None), None, consume)
+        kind = output_format(self.out, self.wanted)
+        self._check_output(kind)
+        with writing(self.out):
+            Path(self.out).parent.mkdir(parents=True, exist_ok=True)
+        append = self.resume and Path(self.out).exists()
+        if append:
+            cut_torn_line(Path(self.out))
+        writer = open_writer(self.out, kind, overwrite=self.overwrite, append=append)
+        names = [task.name for task in self.tasks]
+        journal = Journal(sidecar(self.out, "journal"), self.config.hash, names, append=append)
+        errors = ErrorList(sidecar(self.out, "errors"))
+        prior = Path(self.out) if append else None
+        summary = self._run(cascade, writer, errors, prior, consume)
+        journal.end(summary)
+        return summary
+
+    def _run(
+        self,
+        cascade: Cascade,
+        writer: Writer,
+        errors: ErrorList,
+        prior: Path | None,
+        consume: Callable[[Pairs], None] | None,
+    ) -> Summary:
+        with progress_bar(self.sources.count) as advance:
+            return run(
+                self.sources,
+                self.tasks,
+                cascade,
+                writer,
+                errors=errors,
+                prior=() if prior is None else read_records(prior),
+                consume=consume,
+                advance=advance,
+            )
+
+    def _check_output(self, kind: str) -> None:
+        """Refuse to write over the input, and to resume what cannot be resumed."""
+        if self.resume and kind != "jsonl":
+            raise ConfigError(
+                f"a {kind} output cannot be resumed", mend="write .jsonl, or use --overwrite"
+            )
+        out = Path(self.out or "")
+        for source in self.sources.sources:
+            with suppress(OSError):
+                if out.exists() and out.samefile(source.path):
+                    raise OutputError(f"{out} is the input itself", mend="choose another output")
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a run would read and cost; tokens at four characters each."""
+
+    documents: int
+    failures: int
+    input_tokens: int
+    output_tokens: int
+    cost: float
+
+
+def dry_run(sources: Sources, tasks: Sequence[Task], config: Config) -> DryRun:
+    """Read everything, ask no model, and estimate tokens and cost.
+
+    Input is the rendered prompt; the answer is assumed to be a quarter as long as the note.
+    """
+    documents = failures = characters = 0
+    answers = 0.0
+    for read in sources:
+        if isinstance(read, InputError):
+            failures += 1
+            continue
+        documents += 1
+        for task in tasks:
+            messages = task.template.render(Window(read.text))
+            characters += sum(len(message.content) for message in messages)
+            answers += len(read.text) * _ANSWER_SHARE
+    asked, answered = (round(n / _CHARACTERS_PER_TOKEN) for n in (characters, answers))
+    prices = config.tiers[0].prices
+    cost = (asked * prices.input + answered * prices.output) / 1e6
+    return DryRun(documents, failures, asked, answered, cost)
