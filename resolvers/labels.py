@@ -1,0 +1,140 @@
+"""Mapping a model's words for labels and values onto the task's closed label set."""
+
+from __future__ import annotations
+
+import re
+
+from clinie.resolvers.checks import reject
+from clinie.resolvers.grammars.reading import KEYLESS
+from clinie.resolvers.items import Item, State
+from clinie.resolvers.vocabulary import Vocabulary, closed_value, is_none, key_form
+from clinie.schema import LabelSpec
+
+__all__ = ["map_labels"]
+
+_YES = frozenset({"true", "yes", "1"})
+_NO = frozenset({"false", "no", "0"})
+
+
+def map_labels(state: State) -> None:
+    """Map labels and attribute values onto the closed label set: `outside_label_set`.
+
+    ``"Lasix" (currently taking)`` becomes status ``active``; an item of a label that the task
+    does not have (``social history``) is dropped; a value that cannot be mapped becomes the first
+    of its set, with a flag. Case, spacing, plurals and synonyms do not matter.
+    """
+    vocabulary = Vocabulary(state.question.schema)
+    kept = []
+    for item in state.items:
+        keyless = _pieces(item.attributes.pop(KEYLESS, None))
+        spec = _label(item, keyless, vocabulary)
+        if spec is None:
+            reject(state, "outside_label_set", item)
+            continue
+        item.label = spec.name
+        _map_attributes(state, item, keyless, spec)
+        _keep_parts(state, item, vocabulary)
+        kept.append(item)
+    state.items = kept
+
+
+def _pieces(raw: str | None) -> list[str]:
+    return [piece.strip() for piece in re.split(r"[\n,;/|]", raw or "") if piece.strip()]
+
+
+def _label(item: Item, keyless: list[str], vocabulary: Vocabulary) -> LabelSpec | None:
+    """Return the item's label; a label among the values without a name is taken out of them."""
+    schema = vocabulary.schema
+    for piece in keyless:
+        role, name = vocabulary.role(piece)
+        if role == "label" or (role == "relation" and item.label is None):
+            keyless.remove(piece)
+            return schema.label(vocabulary.label(name) or name)
+    if item.label is None:
+        return schema.labels[0] if schema.labels else None
+    name = vocabulary.label(item.label)
+    return schema.label(name) if name else None
+
+
+def _map_attributes(state: State, item: Item, keyless: list[str], spec: LabelSpec) -> None:
+    said = {key: value for key, value in item.attributes.items() if not _unsaid(value)}
+    values: dict[str, str | None] = {}
+    for name, allowed in spec.attributes.items():
+        raw = said.pop(name, None)
+        if not allowed:
+            values[name] = raw
+            continue
+        value = closed_value(raw, allowed) if raw else None
+        if raw and value is None:
+            state.find("outside_label_set", raw, severity="flag")
+            value = allowed[0]
+        values[name] = value
+    _place_keyless(state, keyless, spec, values)
+    _place_statements(state, said, spec, values)
+    for name, allowed in spec.attributes.items():
+        if allowed and values[name] is None:
+            values[name] = allowed[0]
+    item.attributes = values
+
+
+def _unsaid(value: str | None) -> bool:
+    """Tell whether a value says nothing; ``no`` and ``none`` may mean *absent*."""
+    return value is None or (is_none(value) and key_form(value) not in ("no", "none", "unspecified"))
+
+
+def _place_keyless(
+    state: State, keyless: list[str], spec: LabelSpec, values: dict[str, str | None]
+) -> None:
+    """Give each value without a name to the first attribute that knows it and has none yet."""
+    for piece in keyless:
+        if is_none(piece):
+            continue
+        for name, allowed in spec.attributes.items():
+            if values[name] is None and allowed:
+                values[name] = closed_value(piece, allowed)
+                if values[name] is not None:
+                    break
+        else:
+            free = [n for n, allowed in spec.attributes.items() if not allowed and not values[n]]
+            known = any(a and closed_value(piece, a) for a in spec.attributes.values())
+            if free and not known:
+                values[free[0]] = piece
+            elif not known:
+                state.find("outside_label_set", piece, severity="flag")
+
+
+def _place_statements(
+    state: State, said: dict[str, str | None], spec: LabelSpec, values: dict[str, str | None]
+) -> None:
+    """Read ``negated: true`` as a value; a field that nobody asked for is only noted."""
+    for key, raw in said.items():
+        form = key_form(raw or "")
+        if form in _NO:
+            continue
+        if form in _YES:
+            for name, allowed in spec.attributes.items():
+                if allowed and values[name] is None:
+                    values[name] = closed_value(key, allowed)
+                    if values[name]:
+                        break
+            else:
+                state.find("outside_label_set", key, severity="info")
+        else:
+            state.find("outside_label_set", key, severity="info")
+
+
+def _keep_parts(state: State, item: Item, vocabulary: Vocabulary) -> None:
+    """Keep the parts whose relation may start at the item's label."""
+    kept = []
+    for part in item.parts:
+        spec = vocabulary.relation(part.relation) if part.relation else None
+        if spec is not None and spec.head == item.label:
+            part.label = spec.tail
+            tail = vocabulary.schema.label(spec.tail)
+            part.attributes = {}
+            if tail:
+                _map_attributes(state, part, [], tail)
+            kept.append(part)
+        else:
+            reject(state, "outside_label_set", part)
+    item.parts = kept
