@@ -36,8 +36,9 @@ _SPECIFIC = frozenset({"site", "site_adjective", "quality", "problem", "test"})
 
 _GAP = re.compile(r"[^\S\n]*(?:-[^\S\n]*)?\n?[^\S\n]*")
 _WORD_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z'’-]*[a-z])[^\S\n]+$")
-_ADJECTIVE = re.compile(
-    r"[a-z-]+(?:al|ic|ous|ive|ar|ary|oid|form|genic|like|ating|izing|ated|oric)$"
+_ADJECTIVE = re.compile(r"[a-z-]+(?:al|ic|ous|ive|ar|ary|oid|form|genic|like)$")
+_EPONYM_BEFORE = re.compile(
+    r"(?<=[a-z,(][^\S\n])([A-Z][a-z]{2,}(?:[-–][A-Z][a-z]+)*)(?:['’]s)?[^\S\n]+$"
 )
 _MEASURE_BEFORE = re.compile(
     r"(?<![\w./])(?:"
@@ -62,7 +63,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _DOSE = re.compile(
-    r"\d[\d.,]*[^\S\n]*(?:mEq|mg|g|mcg|tab\w*|capsules?|units?|mmol)\b(?!/)", re.IGNORECASE
+    r"\d(?:[\d.,]*\d)?[^\S\n]*(?:mEq|mg|g|mcg|tab\w*|capsules?|units?|mmol)\b(?!/)", re.IGNORECASE
 )
 
 _DIGIT = re.compile(r"\d")
@@ -138,6 +139,8 @@ class _Sentence:
             return label
         if label == "test" and piece.is_a("abnormal_after"):
             return "problem"
+        if label == "problem" and piece.is_a("panel"):
+            return "test"
         other = self._label(following)
         if other is None:
             if label != "test" and piece.is_a("procedure_tail"):
@@ -166,7 +169,9 @@ class _Sentence:
         end, after = self._rightwards(last, label)
         head = self.pieces[last]
         grown = (
-            any(self.pieces[i].is_a(*_SPECIFIC) for i in range(leftmost, last)) or end > head.end
+            any(self.pieces[i].is_a(*_SPECIFIC) for i in range(leftmost, last))
+            or start < self.pieces[leftmost].start  # a measure, an eponym, an unknown adjective
+            or end > head.end
         )
         mark = head.marks.get(label, "")
         if not self._believable(label, mark, last, end, grown=grown):
@@ -179,19 +184,14 @@ class _Sentence:
         start, index = self.pieces[first].start, first
         while True:
             before = index - 1
-            if (
-                before >= 0
-                and self.pieces[before].end > floor - 1
-                and self.pieces[before].start >= floor
-            ):
+            if before >= 0 and self.pieces[before].start >= floor:
                 piece = self.pieces[before]
                 if _GAP.fullmatch(self.text, piece.end, start):
                     if label == "test" and piece.is_a("abnormal"):
                         label = "problem"
-                    elif not piece.is_a(*_BEFORE[label]):
-                        return start, index, label
-                    start, index = piece.start, before
-                    continue
+                    if piece.is_a(*_BEFORE[label]):
+                        start, index = piece.start, before
+                        continue
                 if self._coordinated(before, index, start):
                     start, index = piece.start, before
                     continue
@@ -205,14 +205,20 @@ class _Sentence:
         left, right = self.pieces[before], self.pieces[index]
         if right.start != start or not _AND_BEFORE.fullmatch(self.text, left.end, start):
             return False
-        return any(
-            left.is_a(role) and right.is_a(role) and not right.is_a(*LABELS)
-            for role in ("site_adjective", "side")
-        ) and not left.is_a(*LABELS)
+        if left.is_a(*LABELS):
+            return False
+        word = self.text[start : right.end].partition(" ")[0]
+        first_word = next(pieces(word), right)
+        return (left.is_a("site_adjective") and first_word.is_a("site", "site_adjective")) or (
+            left.is_a("side") and first_word.is_a("side")
+        )
 
     def _word_before(self, start: int, floor: int, label: str) -> int:
         """Take in a measure or an unknown adjective before the phrase."""
         window = self.text[max(floor, start - 40) : start]
+        eponym = _EPONYM_BEFORE.search(window)
+        if eponym and label == "problem" and not _is_never(eponym[1]):
+            return start - (len(window) - eponym.start())
         measure = _MEASURE_BEFORE.search(window)
         if measure and label == "problem":
             return start - (len(window) - measure.start())
@@ -230,9 +236,11 @@ class _Sentence:
             end, index = piece.end, index + 1
         attach = _ATTACH.match(self.text, end)
         if attach and index < len(self.pieces) and self.pieces[index].start == attach.end():
-            end, index = self._site(index, end)
+            after = self._place(index)
+            if after > index:
+                end, index = self._more_places(self.pieces[after - 1].end, after)
         elif label == "test" and self.pieces[last].is_a("site"):
-            end, index = self._more_sites(end, index)
+            end, index = self._more_places(end, index)
         while index < len(self.pieces) and label == "test":
             piece = self.pieces[index]
             if not _GAP.fullmatch(self.text, end, piece.start) or not piece.is_a(_TAIL[label]):
@@ -240,52 +248,39 @@ class _Sentence:
             end, index = piece.end, index + 1
         return end, index
 
-    def _site(self, index: int, end: int) -> tuple[int, int]:
-        """Return the end of the phrase of place that starts at piece `index` (`end` if none)."""
+    def _place(self, index: int) -> int:
+        """Return the piece behind the phrase of place that opens at piece `index`.
+
+        `index` itself when there is none, or when it belongs to a mention of its own (the
+        *right knee* of *pain in the back and right knee swelling*).
+        """
         last = index
-        while last < len(self.pieces):
-            piece = self.pieces[last]
-            if piece.is_a(*LABELS) or not piece.is_a(*_PLACE):
-                break
-            if last > index and not self._adjacent(last - 1, last):
-                break
+        while last < len(self.pieces) and self._continues_place(index, last):
             last += 1
+        following = last < len(self.pieces) and self._adjacent(last - 1, last)
+        if last > index and following and self.pieces[last].is_a(*LABELS):
+            return index
         while last > index and not self.pieces[last - 1].is_a("site"):
             last -= 1
-        if last == index or (
-            last < len(self.pieces)
-            and self._adjacent(last - 1, last)
-            and self.pieces[last].is_a(*LABELS)
-        ):
-            return end, index
-        return self._more_sites(self.pieces[last - 1].end, last)
+        return last
 
-    def _more_sites(self, end: int, index: int) -> tuple[int, int]:
+    def _continues_place(self, first: int, index: int) -> bool:
+        piece = self.pieces[index]
+        if piece.is_a(*LABELS) or not piece.is_a(*_PLACE):
+            return False
+        return index == first or self._adjacent(index - 1, index)
+
+    def _more_places(self, end: int, index: int) -> tuple[int, int]:
         """Go on over ``, abdomen and pelvis``."""
         while index < len(self.pieces):
             joint = _AND.match(self.text, end)
             if joint is None or self.pieces[index].start != joint.end():
-                return end, index
-            reach, after = self._site_only(index)
+                break
+            after = self._place(index)
             if after == index:
-                return end, index
-            end, index = reach, after
+                break
+            end, index = self.pieces[after - 1].end, after
         return end, index
-
-    def _site_only(self, index: int) -> tuple[int, int]:
-        last = index
-        while last < len(self.pieces):
-            piece = self.pieces[last]
-            if piece.is_a(*LABELS) or not piece.is_a(*_PLACE):
-                break
-            if last > index and not self._adjacent(last - 1, last):
-                break
-            last += 1
-        if last < len(self.pieces) and last > index and self._adjacent(last - 1, last):
-            return 0, index
-        if last == index or not self.pieces[last - 1].is_a("site"):
-            return 0, index
-        return self.pieces[last - 1].end, last
 
     # -- doubts ----------------------------------------------------------------------------
 

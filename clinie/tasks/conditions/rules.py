@@ -6,8 +6,7 @@ from typing import Any
 
 from clinie.tasks.conditions.phrases import Mention, mentions
 from clinie.text.assertion import ContextReader
-from clinie.text.sections import Section, sections
-from clinie.text.sentences import sentences
+from clinie.text.sections import Section
 
 __all__ = ["extract"]
 
@@ -33,11 +32,10 @@ def extract(text: str) -> list[dict[str, Any]]:
     Deterministic; time linear in the text.
     """
     context = ContextReader(text)
-    layout = sections(text)
     return [
         _item(text, mention, context)
-        for mention in mentions(text, sentences(text))
-        if not _is_title(mention, layout)
+        for mention in mentions(text, context.sentences)
+        if not _is_title(mention, context.section(mention.start))
     ]
 
 
@@ -56,13 +54,12 @@ def _item(text: str, mention: Mention, context: ContextReader) -> dict[str, Any]
     return item
 
 
-def _is_title(mention: Mention, layout: list[Section]) -> bool:
+def _is_title(mention: Mention, section: Section) -> bool:
     """Tell whether a mention is but the heading of a section.
 
     A heading that as a whole names a problem or a test ("Hypertension:") is a mention.
     """
-    for section in layout:
-        if section.start <= mention.start < section.body:
-            whole = mention.end - mention.start >= len(section.title.strip(" :.-"))
-            return not (whole and section.kind in _TITLES_THAT_NAME)
-    return False
+    if mention.start >= section.body:
+        return False
+    whole = mention.end - mention.start >= len(section.title.strip(" :.-"))
+    return not (whole and section.kind in _TITLES_THAT_NAME)

@@ -18,6 +18,8 @@ __all__ = ["LABELS", "Piece", "Suffix", "pieces", "suffixes"]
 LABELS = ("problem", "test", "procedure")
 _TABLES = {"problem": "problems.tsv", "test": "tests.tsv", "procedure": "procedures.tsv"}
 
+_EPONYM = re.compile(r"([A-Z][a-z]+(?:-[A-Z][a-z]+)*) (?=[a-z])")
+
 
 @dataclass(slots=True)
 class _Entry:
@@ -83,7 +85,28 @@ def _lexicon() -> TermLexicon[_Entry]:
         entry(row["term"]).roles.add("site" if row["kind"] == "noun" else "site_adjective")
     for row in load_tsv("qualifiers.tsv"):
         entry(row["term"]).roles.add(row["role"])
-    return TermLexicon({e.term: e for e in entries.values()}, plurals=True)
+    terms = {e.term: e for e in entries.values()}
+    spelt = {variant: known for term, known in terms.items() for variant in _variants(term)}
+    return TermLexicon({**spelt, **terms}, plurals=True)
+
+
+def _variants(term: str) -> Iterator[str]:
+    """Yield other spellings: British, and an eponym with or without its possessive."""
+    yield _american().sub(lambda match: _spellings()[match.group()], term)
+    if "'s " in term:
+        yield term.replace("'s ", " ")
+    elif _EPONYM.match(term):
+        yield _EPONYM.sub(r"\1's ", term)
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    return {row["american"]: row["british"] for row in load_tsv("spellings.tsv")}
+
+
+@cache
+def _american() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_spellings(), key=len, reverse=True)))
 
 
 @cache
@@ -96,6 +119,10 @@ def suffixes() -> tuple[Suffix, ...]:
     return tuple(sorted(rows, key=lambda s: -len(s.ending)))
 
 
+def _must_be_written(term: str, mark: str | None) -> bool:
+    return mark in ("acronym", "ambiguous") or (mark == "analyte" and len(term) < 5)
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """Yield the known terms of a text in order, the longest at each place.
 
@@ -104,9 +131,7 @@ def pieces(text: str) -> Iterator[Piece]:
     """
     for start, end, entry in _lexicon().find(text):
         roles, marks = entry.roles, entry.marks
-        if any(mark in ("acronym", "ambiguous") for mark in marks.values()):
-            written = text[start:end]
-            if written not in (entry.term, entry.term + "s"):
-                roles = {r for r in roles if marks.get(r) not in ("acronym", "ambiguous")}
+        if not entry.term.islower() and text[start:end] not in (entry.term, entry.term + "s"):
+            roles = {role for role in roles if not _must_be_written(entry.term, marks.get(role))}
         if roles:
             yield Piece(start, end, frozenset(roles), marks, len(entry.term.split()))
