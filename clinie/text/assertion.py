@@ -218,6 +218,8 @@ def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
             between = (min(hit.last, first), first)  # "no acute" may reach into "acute distress"
         elif hit.first >= last and direction != "forward":
             between = (last, hit.first)
+        elif hit.first >= first and cue.category == "family":
+            between = (first, first)  # "family history of stroke" given as one mention
         else:
             continue
         forward = hit.first < first
@@ -341,6 +343,8 @@ def _decide(
     else:
         deciding = by_section
     assertion = deciding.category if deciding else "present"
+    if assertion not in {"present", "possible", "family"}:
+        time = None  # what is not there, or may come, has no past
     cue = deciding or time
     return Assertion(
         assertion=assertion,
