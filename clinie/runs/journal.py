@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import clinie
 from clinie.errors import OutputError
 from clinie.io.files import Appender
 from clinie.runs.batch import Summary
@@ -42,7 +42,7 @@ class Journal:
         self, path: Path, config_hash: str, tasks: Sequence[str], *, append: bool = False
     ) -> None:
         self._path = path
-        setting = {"clinie": clinie.__version__, "config": config_hash, "tasks": list(tasks)}
+        setting = {"clinie": version("clinie"), "config": config_hash, "tasks": list(tasks)}
         if append:
             _check(path, setting)
         self._file = Appender(path, append=append)
