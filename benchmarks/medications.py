@@ -60,7 +60,7 @@ def predicted(document: Document) -> CorpusItem:
 
     for item in extract(document.text):
         head = span(item, "medication")
-        for name in ATTRIBUTES:
+        for name in (*ATTRIBUTES, "reason"):
             for part in item.get(name, ()):
                 tail = span(part, name)
                 relations.append(Relation(f"r{len(relations)}", name, head.id, tail.id))

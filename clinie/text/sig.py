@@ -70,7 +70,7 @@ _SPAN_UNIT = (
     r"doses|cycles?|courses?|h|d|w)"
 )
 _PERIOD = r"(?:day|night|week|wk|month|mo|year|hour|hr|24\s?h(?:ours|rs?)?|d|h)"
-_COUNT = rf"(?:once|twice|thrice|{_RANGE}\s*(?:times|x|×))"
+_COUNT = rf"(?:once|twice|thrice|{_RANGE}\s*(?:times|x|×)|[x×]\s?\d(?=\s?/|\s+(?:a|per)\b|\s+(?:daily|weekly)))"
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?"
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -84,10 +84,12 @@ _FREQUENCY = rf"""
   | {_RANGE}[\s-]*hourly
   | (?:on[ ]|every[ ])?{_WEEKDAY}(?:(?:\s*[,/]\s*|\s+and\s+|\s*,\s*and\s+){_WEEKDAY})+
   | (?:every|each|on)[ ]{_WEEKDAY}
-  | on[ ]days?[ ]\d+(?:\s*(?:,|and|-|–|to|,\s*and)\s*\d+)*
+  | on[ ]days[ ]\d+(?:\s*(?:,|and|-|–|to|,\s*and)\s*\d+)+
+  | q\.?[ ]?(?:mon|tue|wed|thu|fri|sat|sun)
+  | (?<=mg[ ])on(?=[ ]*[\t\n,;.]|[ ]*$)
   | (?:at[ ])?\d{{1,2}}(?::\d\d)?[ ]?(?:am|pm)
-  | [x×][ ]?(?:1|one|once)(?:[ ](?:dose|time))?
 """
+_ONCE = r"[x×][ ]?(?:\d|one|once)(?:[ ]dose)?(?![ ]?(?:/|-|–|to\b|\d|[a-z]*(?:day|week|wk|month|dose|hour|min|hr|mg|mo\b)))|once(?=\s*(?:[.,;)\n]|$)|[ ](?:only|today|now))"
 
 _LENGTH = (
     rf"(?:(?:another|a|one)[ ])?(?:{_RANGE}|several|a[ ]few|a)"
@@ -100,14 +102,15 @@ _DURATION = rf"""
         the|only|just|another|an\s+additional)\s+)*
       | (?<!\w)[x×]\s*)
     (?P<for>{_LENGTH}|\d+/(?:7|52|12)){_E}(?!\s+(?:ago|old|prior|before))
-  | (?:a\s+|an\s+|the\s+)?(?P<course>{_RANGE}[\s-]+{_SPAN_UNIT})\s+
+  | (?<![\w.])(?P<course>{_RANGE}[\s-]+{_SPAN_UNIT})\s+
         (?=(?:\w+\s+)?(?:course|taper|cycle|supply|treatment|regimen|trial|pulse))
-  | (?:course|total)\s+of\s+(?P<of>{_RANGE}[\s-]+{_SPAN_UNIT}){_E}
-  | (?P<total>{_RANGE}\s+(?:more\s+)?{_SPAN_UNIT})(?=\s+(?:total|in\s+total|longer))
-  | (?P<until>(?:until|till)\s+(?:the\s+|your\s+|his\s+|her\s+|next\s+|\w+\s+){{0,1}}
+  | \b(?:course|total)\s+of\s+(?P<of>{_RANGE}[\s-]+{_SPAN_UNIT}){_E}
+  | (?<![\w.])(?P<days>{_RANGE}[\s-]+(?:days?|weeks?|months?|years?|doses|cycles|courses))(?=\s+of\s+[a-z])
+  | (?<![\w.])(?P<total>{_RANGE}\s+(?:more\s+)?{_SPAN_UNIT})(?=\s+(?:total|in\s+total|longer))
+  | (?P<until>\b(?:until|till)\s+(?:the\s+|your\s+|his\s+|her\s+|next\s+|\w+\s+){{0,1}}
         (?:{_WEEKDAY}|{_MONTH}\b(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|
         (?!(?:he|she|they|it|you|we|then|the|a|that)\b)[a-z][\w'-]*(?:\s+(?!and|or|then|with|he|she)[a-z][\w'-]*)?))
-  | (?P<since>since\s+(?:{_MONTH}(?:\s+\d{{1,2}}(?:,)?)?(?:\s+(?:of\s+)?\d{{4}})?|\d{{4}}|
+  | (?P<since>\bsince\s+(?:{_MONTH}(?:\s+\d{{1,2}}(?:,)?)?(?:\s+(?:of\s+)?\d{{4}})?|\d{{4}}|
         \d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)){_E}
   | \b(?P<word>indefinitely|lifelong|life-long|long[ -]term)\b
 """
@@ -127,30 +130,34 @@ _STOP = (
     r"(?:and|or|but|with|without|in|on|at|by|from|to|of|for|since|until|after|before|during|when|while|"
     r"which|that|who|then|as|is|was|were|are|has|had|have|will|would|should|may|can|be|been|if|because|"
     r"due|secondary|prn|daily|bid|tid|qid|po|iv|im|x|per|every|once|twice|last|next|he|she|they|it|we|i|"
-    r"given|given|started|stopped|but|not|no|also|initially|currently|today|this|his|her|the|than)"
+    r"given|started|stopped|not|no|also|dispense|disp|instead|told|dispensed|quantity|qty|refills?|take|takes|continue|avoid|initially|currently|today|this|his|her|the|than)"
 )
-_PHRASE_WORD = rf"(?!{_STOP}\b)[a-zα-ω][\w'’/-]*"
+_PHRASE_WORD = rf"(?!{_STOP}\b|x\d)[a-zα-ω][\w'’/-]*"
 _PHRASE = rf"{_PHRASE_WORD}(?:\s+{_PHRASE_WORD}){{0,4}}(?:\s+of\s+(?:the\s+)?{_PHRASE_WORD}(?:\s+{_PHRASE_WORD})?)?"
 _DETERMINER = (
     r"(?:(?:the|a|an|any|her|his|their|your|my|presumed|suspected|possible|probable|known|underlying|"
     r"significant|associated|concomitant|control\s+of|treatment\s+of|management\s+of|prevention\s+of|"
-    r"relief\s+of|signs\s+of|symptoms\s+of|history\s+of)\s+)*"
+    r"relief\s+of|some\s+of\s+the|worsening|signs\s+of|symptoms\s+of|history\s+of)\s+)*"
+)
+_STATUS_WORD = (
+    r"(?:new|stop|held|hold|on\s+hold|start|restart|continu|chang|increas|decreas|unchang|home|given|same|last|"
+    r"next|take|taken|see|not|now|self|total|max|if|was|dose|reduc|discontinu|finish|complet|ok|good|per|"
+    r"generic|long|short|extended|immediate|oral|intraven|patient|started|tabs?\b|tablet|capsule)"
 )
 _PRN_END = r"(?:prn|p\.r\.n\.?|(?:as|when|if)[\s-](?:needed|required)|as-needed\s+basis)"
-_PURPOSE = r"to\s+(?:treat|control|prevent|help\s+with|help|relieve|manage|reduce|address)"
+_PURPOSE = r"to\s+(?:help\s+(?:to\s+)?)?(?:treat|control|prevent|with|relieve|manage|reduce|address|alleviate|ease)"
 _REASON = rf"""
-    (?:{_PRN_END}\s*[,:]?\s*(?:for\s+)?(?:{_PURPOSE}\s+)?
+    (?:{_PRN_END}[ ]?[,:(]?[ ]?(?:for\s+)?(?:{_PURPOSE}\s+)?
       | \b(?:indicated\s+for|indication:?|used\s+for|taken\s+for|takes?\s+(?:it|this)\s+for)\s+
       | \bfor\s+(?={_DETERMINER}(?!{_NO_REASON}\b)[a-z])
       | \b(?:due|secondary)\s+to\s+
       | \b{_PURPOSE}\s+
       | \bfor\s+(?:the\s+)?(?:\w+\s+)?(?:treatment|management|control|prevention|prophylaxis|relief)\s+(?:of|against)\s+)
     {_DETERMINER}(?!{_NO_REASON}\b)
-    (?P<reason>{_PHRASE}(?:(?:\s*,\s*|\s*/\s*|\s+(?:and/or|and|or)\s+){_DETERMINER}{_PHRASE})*)
+    (?P<reason>{_PHRASE}(?:(?:\s*,\s*{_DETERMINER}{_PHRASE})*(?:\s*/\s*|,?\s+(?:and/or|and|or)\s+){_DETERMINER}{_PHRASE})*)
 """
 _AND = re.compile(rf"\s*(?:,\s*(?:and/or|and|or)\b|,|/|\b(?:and/or|and|or)\b)\s*{_DETERMINER}")
 
-_JOIN = re.compile(r"(?:[ \t]*,)?(?:\s|&)*(?:and\s+)?(?=\S)|[ \t]*\(?")
 _DOSE_WORDS = (
     r"(?:very[ -])?(?:low|high|moderate|standard|full|half|small|stress|therapeutic|prophylactic|maximal|"
     r"maximum|baby|lower|higher)[ -]?(?:doses?|dosages?)|sliding[ -]scale|(?:tapering|increasing|"
@@ -162,6 +169,7 @@ class _Grammar(NamedTuple):
     """The compiled patterns; they look at lower-cased text of unchanged length."""
 
     dosage: re.Pattern[str]
+    weak_dosage: re.Pattern[str]
     terms: re.Pattern[str]
     frequency: re.Pattern[str]
     duration: re.Pattern[str]
@@ -190,8 +198,13 @@ def _grammar() -> _Grammar:
     flags = re.VERBOSE
     return _Grammar(
         re.compile(dosage, flags),
+        re.compile(
+            rf"{_B}(?:(?P<share>{_DIGITS}\s?%|{_DIGITS}\s?(?:l|liters?|litres?){_E})"
+            rf"|(?P<pair>\d+(?:\.\d+)?[/-]\d+(?:\.\d+)?)(?=\s)"
+            rf"|(?<=from\s)(?P<from>{_DIGITS})(?=\s+to\s+{_DIGITS}\s?(?:{mass}){_E}))"
+        ),
         re.compile(rf"(?<![\w.])(?:{_alternatives(uses)}){_E}"),
-        re.compile(rf"{_B}(?:{_FREQUENCY}){_E}", flags),
+        re.compile(rf"{_B}(?:{_FREQUENCY}|(?P<once>{_ONCE})){_E}", flags),
         re.compile(_DURATION, flags),
         re.compile(_REASON, flags),
         uses,
@@ -226,19 +239,53 @@ def find_sigs(text: str) -> list[SigPart]:
     grammar = _grammar()
     low = _lower(text)
     frequencies, routes = _timing(text, low, grammar)
-    dosages = [
-        SigPart(m.start(), m.end(), "dosage")
-        for m in grammar.dosage.finditer(low)
-        if not _laboratory(low, m)
-    ]
-    parts = _without(dosages, frequencies)
     durations = _without(list(_durations(low, grammar, frequencies)), frequencies)
-    parts = _without(parts, durations)
+    parts = _dosages(low, grammar, [*frequencies, *durations], [*frequencies, *routes])
     routes = _without(routes, [*parts, *frequencies])
-    reasons = _without(
-        list(_reasons(low, grammar)), [*parts, *frequencies, *durations, *routes]
-    )
+    sigs = [*parts, *frequencies, *durations, *routes]
+    reasons = _without(_longest([*_reasons(low, grammar), *_remarks(low, sigs)]), sigs)
     return sorted([*parts, *routes, *frequencies, *durations, *reasons])
+
+
+_BARE_NUMBER = re.compile(rf"(?:^|[^\w.,/:-])({_DIGITS})[ ]$")
+
+
+def _dosages(
+    low: str, grammar: _Grammar, taken: list[SigPart], followers: list[SigPart]
+) -> list[SigPart]:
+    """Return doses with a unit, and the weak ones: shares, pairs, numbers before "bd" or "SQ"."""
+    strong = []
+    for match in grammar.dosage.finditer(low):
+        if _laboratory(low, match):
+            continue
+        start, end = match.span()
+        both = _FROM_TO.match(match.group()) if low.endswith("from ", 0, start) else None
+        if both:  # "from 5 mg to 10 mg" is two doses, not a range
+            if both["unit"]:
+                strong.append(SigPart(start, start + both.end("first"), "dosage"))
+            else:
+                strong.append(SigPart(start, start + both.end("first"), "dosage", True))
+            start += both.end()
+        strong.append(SigPart(start, end, "dosage", _is_volume(low[start:end])))
+    found = _without(strong, taken)
+    weak = [
+        SigPart(*match.span(match.lastgroup or 0), "dosage", True)
+        for match in grammar.weak_dosage.finditer(low)
+    ]
+    for follower in followers:
+        bare = _BARE_NUMBER.search(low[max(0, follower.start - 12) : follower.start])
+        if bare:
+            offset = max(0, follower.start - 12)
+            weak.append(SigPart(offset + bare.start(1), offset + bare.end(1), "dosage", True))
+    return [*found, *_without(_longest(weak), [*found, *taken])]
+
+
+def _is_volume(words: str) -> bool:
+    """Tell litres and shares, which are as often something else than a dose."""
+    return words.endswith("%") or bool(re.fullmatch(r"[\d.,\s-]+(?:l|liters?|litres?)", words))
+
+
+_FROM_TO = re.compile(rf"(?P<first>{_DIGITS}(?P<unit>\s?[a-zµμ/]+)?)\s+to\s+")
 
 
 def _lower(text: str) -> str:
@@ -254,12 +301,15 @@ def _laboratory(low: str, match: re.Match[str]) -> bool:
     return bool(_PER_DECILITRE.search(match.group()) or _PER_DECILITRE.match(low, match.end()))
 
 
-_PER_DECILITRE = re.compile(r"\s?/\s?(?:dl|l|mmol|mm3|24\s?h)\b")
+_PER_DECILITRE = re.compile(r"\s?(?:/|per)\s?(?:dl|l|liter|litre|mmol|mm3|milliliter)\b|n?[gm]g?\s?/\s?(?:dl|l)\b|\bng\s?/")
 
 
 def _timing(text: str, low: str, grammar: _Grammar) -> tuple[list[SigPart], list[SigPart]]:
     """Return frequencies (phrases standing together joined) and routes."""
-    atoms = [SigPart(m.start(), m.end(), "frequency") for m in grammar.frequency.finditer(low)]
+    atoms = [
+        SigPart(m.start(), m.end(), "frequency", m.lastgroup == "once")
+        for m in grammar.frequency.finditer(low)
+    ]
     routes: list[SigPart] = []
     for match in grammar.terms.finditer(low):
         kind, use = grammar.uses[" ".join(match.group().split())]
@@ -273,7 +323,6 @@ def _timing(text: str, low: str, grammar: _Grammar) -> tuple[list[SigPart], list
 
 
 _NOT_SIG = re.compile(r"\s+(?:living|activit|basis of|exam|routine|life|cavity|mucosa|intake|cancer|hygiene)")
-_NOT_AFTER = re.compile(r"(?:activities of|this|that|one|next|last) $")
 
 
 def _everyday(low: str, start: int, end: int) -> bool:
@@ -291,7 +340,7 @@ def _longest(parts: list[SigPart]) -> list[SigPart]:
     return kept
 
 
-_TOGETHER = re.compile(r"[ \t]*(?:,[ \t]*|[ \t]and[ \t]+|/)?(?:\n[ \t]*)?")
+_TOGETHER = re.compile(r"[ \t]*(?:[:,][ \t]*|[ \t]and[ \t]+|/)?(?:\n[ \t]*)?")
 
 
 def _joined(low: str, atoms: list[SigPart]) -> list[SigPart]:
@@ -329,6 +378,20 @@ def _reasons(low: str, grammar: _Grammar) -> Iterator[SigPart]:
             if stop > start:
                 yield SigPart(start, stop, "reason")
             start = separator.end() if separator else end
+
+
+_REMARK = re.compile(
+    rf"[ ]?\((?:for[ ])?(?!{_STATUS_WORD}){_DETERMINER}(?P<paren>{_PHRASE})\)"
+    rf"|[ ]+[-–—][ ]+(?:for[ ])?(?!{_STATUS_WORD}){_DETERMINER}(?P<dash>{_PHRASE})[ ]*(?=[\r\n.;]|$)"
+)
+
+
+def _remarks(low: str, parts: list[SigPart]) -> Iterator[SigPart]:
+    """Yield indications that close a sig: "40 mg BD - varices", "500 mg QDS PRN (pain)"."""
+    for part in parts:
+        match = _REMARK.match(low, part.end)
+        if match:
+            yield SigPart(*match.span(match.lastgroup or 0), "reason")
 
 
 def _without(parts: list[SigPart], others: list[SigPart]) -> list[SigPart]:

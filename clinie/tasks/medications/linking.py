@@ -29,22 +29,22 @@ _FILLER = re.compile(
     r"for|as|x|as\s+needed|prn|plus|or|tapered|taper|day|days|concentration|rate|on|in)\b|[\W_]|\d",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"\b(?:and|or|but|while|who|which|he|she|they|we|plus)\b|;", re.IGNORECASE)
+_BREAK = re.compile(r"\b(?:and|or|but|not|no|never|denies|while|who|which|he|she|they|we|plus)\b|;", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
-_SEPARATOR = re.compile(r"[,;.:|\n]|\band\b|\bor\b|\bplus\b|\bwith\b", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[,;.:|\n+&/]|\band\b|\bor\b|\bplus\b|\bwith\b", re.IGNORECASE)
 _FORWARD = re.compile(
     r"\s*(?:(?:tablets?|tabs?|capsules?|caps?|doses?|pulses?|courses?|bolus|boluses|infusions?|injections?|"
     r"cycles?|treatment|therapy|taper|trial|supply|drip|total|regimen|puffs?|units?)\s+)?"
-    r"(?:of\s+|with\s+|on\s+)?(?:the\s+|his\s+|her\s+|a\s+|an\s+)?[^\W\d_]*[\s-]*",
+    r"(?:of\s+(?:[^\W\d_]+(?:['’]s)?\s+){0,3}|with\s+|on\s+)?(?:the\s+|his\s+|her\s+|an?\s+)?[^\W\d_]*[\s-]*",
     re.IGNORECASE,
 )
 _COORDINATED = re.compile(
     r"\s*(?:[,/&+]|\band\b|\bor\b|\bplus\b|\bas well as\b|,\s*and\b|\s)+\s*", re.IGNORECASE
 )
 _ALL_OF_THEM = re.compile(r"\b(?:both|each|all)\b", re.IGNORECASE)
-_LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 6, "reason": 5}
+_LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 3, "reason": 5}
 _OPENS = re.compile(
-    r"[\s\-*•–]*(?:(?:sig|dose|dosage|directions|instructions|route|frequency|take|takes|inject|apply|inhale|use|"
+    r"[\s\-*•–]*(?:then\s+)?(?:(?:tapered|taper|tapering|followed\s+by|sig|dose|dosage|directions|instructions|route|frequency|take|takes|inject|apply|inhale|use|"
     r"give|started\s+at|current\s+dose)\s*:?\s*)?",
     re.IGNORECASE,
 )
@@ -66,7 +66,7 @@ def link(
     last: Mention | None = None
     for start, end in sentences:
         drugs = [m for m in mentions if start <= m.start < end]
-        inside = [p for p in parts if start <= p.start and p.end <= end]
+        inside = [p._replace(end=min(p.end, end)) for p in parts if start <= p.start < end]
         if drugs:
             _Segment(text, drugs, inside).fill(links)
             last = drugs[-1]
@@ -106,7 +106,6 @@ class _Segment:
 
     def __init__(self, text: str, mentions: list[Mention], parts: list[SigPart]) -> None:
         self._text, self._mentions, self._parts = text, mentions, parts
-        self._row = False
 
     def fill(self, links: dict[Mention, list[Link]]) -> None:
         attached_end = -1
@@ -146,8 +145,11 @@ class _Segment:
         if after and part.kind != "reason" and self._forward(part, after[0], back, words):
             return after[0], 0.88, True
         if part.weak:
-            beside = words == 0 or 0 <= part.start - attached_end <= 2
-            return (before[0], 0.75, False) if before and beside else None
+            follows = attached_end >= 0 and 0 <= part.start - attached_end <= 3
+            beside = words == 0 and (part.kind != "frequency" or part.end - part.start > 2)
+            if part.kind == "dosage":  # a number without a unit, a share, litres
+                beside = words == 0 and not _SEPARATOR.search(back)
+            return (before[0], 0.75, False) if before and (beside or follows) else None
         if before and words <= _LIMIT[part.kind]:
             return before[0], round(max(0.5, 0.95 - 0.08 * words), 2), False
         if after and not before and part.kind in {"dosage", "route", "duration"}:

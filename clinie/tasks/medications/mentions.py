@@ -37,7 +37,7 @@ _ANALYTE_AFTER = re.compile(
 _NEVER_AFTER = re.compile(
     r"(?:[- ](?:dependent|dependence|resistant|resistance|sensitive|sensitivity|naive|naïve|"
     r"susceptible|susceptibility|requiring|receptor|antagonism|level|levels|screen|toxicology|"
-    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay)\b)",
+    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay|sats?|saturations?)\b)",
     re.IGNORECASE,
 )
 _BODY_FLUID = re.compile(r"\b(?:serum|plasma|urine|blood|csf|low|elevated|high|normal)\s+$", re.I)
@@ -46,7 +46,7 @@ _MEDICATION_WORDS = re.compile(
     r"given|gave|giv(?:e|ing)|receiv\w*|prescri\w*|administ\w*|on|discontinu\w*|d/c'?d?|treat\w*|dos(?:e|es|ed|ing)|"
     r"increas\w*|decreas\w*|initiat\w*|add(?:ed)?|switch\w*|use[ds]?|using|prn|allerg\w*|medications?|meds|"
     r"therapy|tablets?|infusion|injection|cream|drops|inhaler|refill\w*|supplement\w*|replac\w*|replet\w*|"
-    r"induced|associated|bolus|course\s+of|trial\s+of)\b",
+    r"despite|failed|induced|associated|bolus|course\s+of|trial\s+of)\b",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
@@ -141,7 +141,7 @@ def _known(places: _Places, match: DrugMatch) -> Mention | None:
     if _NEVER_AFTER.match(text, end):
         return None
     dosed = places.beside_dose(start, end)
-    if drug.ambiguous or drug.kind == "abbreviation":
+    if drug.ambiguous:
         if not dosed and _ANALYTE_AFTER.match(text, end):
             return None
         if not places.suggest_drug(start, end):

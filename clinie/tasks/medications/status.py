@@ -31,7 +31,7 @@ _ACTIVE = _words(
     r"increas(?:e[sd]?|ing)", r"decreas(?:e[sd]?|ing)", r"reduc(?:e[sd]?|ing)", r"initiat(?:e[sd]?|ing)", r"add(?:ed|ing)?",
     r"begin|began|begun", r"tak(?:e|es|ing|en)", r"took", r"prescrib\w+", r"giv(?:e|en|ing)", r"gave",
     r"receiv\w+", r"(?:is|are|remains?|maintained|currently|presently|now|kept|placed|put|back|stays?) on",
-    r"use[sd]?|using", r"switch(?:ed|ing)?(?: \w+)? to", r"(?:chang|transition|convert)\w*(?: \w+)? to",
+    r"(?<!the )use[sd]?|using", r"switch(?:ed|ing)?(?: \w+)? to", r"(?:chang|transition|convert)\w*(?: \w+)? to",
     r"treat(?:ed|ing)? with", r"administer\w*", r"order(?:ed)?", r"recommend(?:ed)?", r"refill(?:ed)?",
     r"discharged on", r"titrat\w+", r"home dose", r"utiliz(?:e[sd]?|ing)", r"stable on", r"via",
 )  # fmt: skip
