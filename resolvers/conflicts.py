@@ -40,7 +40,8 @@ def conflicts(query: Streams, index: NoteIndex) -> tuple[str, ...]:
     tuple of str
         Finding codes, sorted; empty when nothing near contradicts it.
     """
-    codes = _typed_conflicts(query.keys, index) | _affix_conflicts(query.keys, index)
+    keys = query.content_pieces.keys
+    codes = _typed_conflicts(keys, index) | _affix_conflicts(keys, index)
     if not codes and index.inside_word(query.text):
         codes = {"inside_word"}
     return tuple(sorted(codes))
@@ -53,7 +54,7 @@ def _typed_conflicts(keys: list[str], index: NoteIndex) -> set[str]:
         offset = keys.index(anchor)
         for place in index.places[anchor][:_MOST_PLACES]:
             first = max(0, place - offset - 1)
-            window = index.streams.keys[first : place - offset + len(keys) + 1]
+            window = index.streams.content_pieces.keys[first : place - offset + len(keys) + 1]
             equal, kinds = _compare(keys, window)
             if 2 * equal >= len(keys) and kinds and equal > best[0]:
                 best = (equal, kinds)
@@ -96,16 +97,13 @@ def negated(spans: Spans, index: NoteIndex) -> bool:
     Looks back over at most eight words of the same clause, so ``denies fever, chills or cough``
     governs ``cough``. A mention that holds a negation word itself says what it means.
     """
-    pieces = index.streams.plain.pieces
-    first = index.piece_at(spans[0][0])
-    for piece in pieces[first:]:
-        if piece.start >= spans[-1][1]:
-            break
-        if is_negation(piece.key):
+    keys = index.streams.pieces.keys
+    first, end = index.piece_at(spans[0][0]), index.piece_at(spans[-1][1] - 1)
+    if any(map(is_negation, keys[first : end + 1])):
+        return False
+    for key in reversed(keys[max(0, first - _REACH) : first]):
+        if key in _STOPS:
             return False
-    for piece in reversed(pieces[max(0, first - _REACH) : first]):
-        if piece.key in _STOPS:
-            return False
-        if governs(piece.key):
+        if governs(key):
             return True
     return False

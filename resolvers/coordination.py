@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from clinie.resolvers.streams import Piece
+from clinie.resolvers.streams import Pieces
 from clinie.resolvers.typed import kind
 
 __all__ = ["discontinuous"]
@@ -22,7 +22,7 @@ Spans = tuple[tuple[int, int], ...]
 
 
 def discontinuous(
-    mention: Sequence[Piece], note: Sequence[Piece], places: Mapping[str, list[int]]
+    keys: Sequence[str], note: Pieces, places: Mapping[str, list[int]]
 ) -> list[Spans]:
     """Find a mention as two fragments around the other conjuncts of a coordination.
 
@@ -33,8 +33,9 @@ def discontinuous(
 
     Parameters
     ----------
-    mention, note : sequence of Piece
-        Plain pieces.
+    keys : sequence of str
+        The keys of the mention's pieces.
+    note : Pieces
     places : Mapping
         Positions in `note` by key.
 
@@ -44,7 +45,6 @@ def discontinuous(
         Each two raw extents, in text order. Costs a few comparisons per place of the mention's
         first word, of which at most 64 are visited.
     """
-    keys = [piece.key for piece in mention]
     if len(keys) < 2 or any(k not in places or _bound(k) for k in keys):
         return []
     found: list[Spans] = []
@@ -65,30 +65,30 @@ def _bound(key: str) -> bool:
     return kind(key) in ("number", "negation")
 
 
-def _key(note: Sequence[Piece], position: int) -> str:
-    return note[position].key if position < len(note) else ""
+def _key(note: Pieces, position: int) -> str:
+    return note.keys[position] if position < len(note.keys) else ""
 
 
-def _around(keys: list[str], note: Sequence[Piece], start: int, head: int) -> Spans | None:
+def _around(keys: Sequence[str], note: Pieces, start: int, head: int) -> Spans | None:
     """Match ``keys[:head]`` at `start`, a gap of conjuncts, then ``keys[head:]``."""
     gap: list[str] = []
     tail = len(keys) - head
-    for position in range(start + head, min(start + head + _LONGEST_GAP + 1, len(note))):
+    for position in range(start + head, min(start + head + _LONGEST_GAP + 1, len(note.keys))):
         if gap and _is_coordination(gap, keys[:head], keys[head:]) and all(
             _key(note, position + i) == keys[head + i] for i in range(tail)
         ):
             return (
-                (note[start].start, note[start + head - 1].end),
-                (note[position].start, note[position + tail - 1].end),
+                note.extent(start, start + head),
+                note.extent(position, position + tail),
             )
-        key = note[position].key
+        key = note.keys[position]
         if key in _ENDS_CLAUSE or _bound(key):
             return None
         gap.append(key)
     return None
 
 
-def _is_coordination(gap: list[str], before: list[str], after: list[str]) -> bool:
+def _is_coordination(gap: list[str], before: Sequence[str], after: Sequence[str]) -> bool:
     """Tell whether a gap holds whole conjuncts, none longer than the one it stands beside."""
     if not any(key in _JOINS for key in gap):
         return False

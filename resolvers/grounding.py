@@ -183,7 +183,7 @@ class _Round:
         if hint is not None:
             found = sorted(found, key=lambda c: (c.spans[0][0] != hint, c.rank, abs(c.spans[0][0] - hint)))
         elif len(found) > 1:
-            found = sorted(found, key=lambda c: (self.taken.overlaps(c.spans), c.rank, c.spans))
+            found = sorted(found, key=lambda c: (c.rank, self.taken.overlaps(c.spans), c.spans))
         if self.claims.claim(i, found):
             self.taken.add(self.claims.held[i].spans)
 

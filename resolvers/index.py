@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -52,8 +53,6 @@ class NoteIndex:
     def __init__(self, text: str) -> None:
         self.text = text
         self.streams = Streams(text)
-        self._starts = {token.start for token in self.streams.tokens}
-        self._ends = {token.end for token in self.streams.tokens}
 
     def candidates(self, mention: str) -> list[Candidate]:
         """Return where a mention may stand: exact and normalized places, else fuzzy ones.
@@ -65,21 +64,15 @@ class NoteIndex:
 
     def equal(self, query: Streams) -> list[Candidate]:
         """Return the exact and normalized places of a mention, the exact ones first."""
-        mention = query.text.strip()
-        if not query.tokens:
-            return []
-        verbatim = mention == query.text
-        found: dict[tuple[int, int], Status] = {}
-        for span in self._verbatim(mention):
-            found[span] = "exact" if verbatim else "normalized"
-        for stream, needle in (
-            (self.streams.plain, query.plain.text),
-            (self.streams.joined, query.joined.text),
-        ):
-            for span in stream.find(needle):
-                found.setdefault(span, "normalized")
-            if self.streams.joined is self.streams.plain and query.joined is query.plain:
-                break
+        places = self.streams.plain.find(query.plain.text)
+        if self.streams.joined is not self.streams.plain or query.joined is not query.plain:
+            places += self.streams.joined.find(query.joined.text)
+        if not places:
+            places = list(self._verbatim(query.text.strip()))
+        found: dict[tuple[int, int], Status] = {
+            (start, end): "exact" if self.text[start:end] == query.text else "normalized"
+            for start, end in places
+        }
         return sorted(Candidate(_RANK[status], (span,), status) for span, status in found.items())
 
     def near(self, query: Streams) -> list[Candidate]:
@@ -89,34 +82,39 @@ class NoteIndex:
         match; the words of a coordination (``left leg swelling`` in ``left and right leg
         swelling``) a normalized one of several fragments.
         """
-        if not query.keys:
+        keys = query.content_pieces.keys
+        if not keys:
             return []
-        spans = self.streams.content.find(query.content.text)
+        spans: list[tuple[int, int]] = []
+        if all(key in self.places for key in keys):
+            spans = self.streams.content.find(query.content.text)
         if not spans:
-            spans = [s for s in self.streams.run.find(query.run.text) if self._same_parts(s, query)]
+            spans = [s for s in self.streams.run.find(query.run.text) if self._same_parts(s, keys)]
         if not spans:
-            spans = list(self._respelt(query.keys))
+            spans = list(self._respelt(keys))
         if spans:
             return [Candidate(_RANK["fuzzy"], (span,), "fuzzy") for span in sorted(set(spans))]
-        fragments = discontinuous(query.plain.pieces, self.streams.plain.pieces, self._plain_places)
+        fragments = discontinuous(query.pieces.keys, self.streams.pieces, self._plain_places)
         return [Candidate(_RANK["normalized"], spans, "normalized") for spans in fragments]
 
     def _verbatim(self, mention: str) -> Iterator[tuple[int, int]]:
-        at = self.text.find(mention)
+        """Yield whole-word places of a string whose tokens depend on what stands around it."""
+        starts, ends = self.streams.pieces.starts, self.streams.pieces.ends
+        at = self.text.find(mention) if mention else -1
         while at >= 0:
             end = at + len(mention)
-            if at in self._starts and end in self._ends:
+            if _holds(starts, at) and _holds(ends, end):
                 yield at, end
             at = self.text.find(mention, at + 1)
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
         """Where each key stands among the content pieces."""
-        return _postings(self.streams.keys)
+        return _postings(self.streams.content_pieces.keys)
 
     @cached_property
     def _plain_places(self) -> dict[str, list[int]]:
-        return _postings([piece.key for piece in self.streams.plain.pieces])
+        return _postings(self.streams.pieces.keys)
 
     @cached_property
     def drug_words(self) -> list[str]:
@@ -125,7 +123,7 @@ class NoteIndex:
 
     def piece_at(self, offset: int) -> int:
         """Return the position among the plain pieces of the first that ends after `offset`."""
-        return bisect_right(self.streams.plain.pieces, offset, key=lambda piece: piece.end)
+        return bisect_right(self.streams.pieces.ends, offset)
 
     @cached_property
     def _vocabulary(self) -> dict[int, list[str]]:
@@ -136,11 +134,14 @@ class NoteIndex:
                 words.setdefault(len(word), []).append(word)
         return words
 
-    def _same_parts(self, span: tuple[int, int], query: Streams) -> bool:
+    def _same_parts(self, span: tuple[int, int], keys: list[str]) -> bool:
         """Tell whether words written together or apart still say the same."""
-        window = [p.key for p in self.streams.content_pieces if span[0] <= p.start < span[1]]
-        ours, theirs = set(window) - set(query.keys), set(query.keys) - set(window)
-        return not any(k in _UNSAFE_PARTS or (kind(k) and k != "non") for k in ours | theirs)
+        pieces = self.streams.content_pieces
+        window = pieces.keys[
+            bisect_left(pieces.starts, span[0]) : bisect_left(pieces.starts, span[1])
+        ]
+        changed = set(window) ^ set(keys)
+        return not any(k in _UNSAFE_PARTS or (kind(k) and k != "non") for k in changed)
 
     def _respelt(self, keys: list[str]) -> Iterator[tuple[int, int]]:
         """Yield the windows that equal the keys but for spelling.
@@ -163,14 +164,11 @@ class NoteIndex:
         pieces = self.streams.content_pieces
         for start in starts:
             end = start + len(keys)
-            if start < 0 or end > len(pieces):
-                continue
-            window = pieces[start:end]
-            if all(
-                p.key == k or (k not in self.places and similar(k, p.key))
-                for k, p in zip(keys, window, strict=True)
+            if start >= 0 and end <= len(pieces.keys) and all(
+                there == k or (k not in self.places and similar(k, there))
+                for k, there in zip(keys, pieces.keys[start:end], strict=True)
             ):
-                yield window[0].start, window[-1].end
+                yield pieces.extent(start, end)
 
     def _lookalikes(self, word: str) -> list[str]:
         """Return the words of the note of which a word may be a misspelling."""
@@ -193,8 +191,14 @@ class NoteIndex:
         return bool(needle) and any(c.isalpha() for c in needle) and needle in self.streams.folded
 
 
+def _holds(numbers: list[int], number: int) -> bool:
+    """Tell whether a sorted list holds a number."""
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number
+
+
 def _postings(keys: list[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
+    places: defaultdict[str, list[int]] = defaultdict(list)
     for position, key in enumerate(keys):
-        places.setdefault(key, []).append(position)
-    return places
+        places[key].append(position)
+    return dict(places)

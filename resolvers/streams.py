@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from clinie.resolvers.typed import kind
-from clinie.text.folding import fold_word
-from clinie.text.numbers import SEPARATOR, key
-from clinie.text.tokens import Token, tokenize
 
-__all__ = ["Piece", "Stream", "Streams"]
+from clinie.text.folding import fold_word
+from clinie.text.numbers import SEPARATOR, is_number, key
+from clinie.text.tokens import matches
+
+__all__ = ["Pieces", "Stream", "Streams"]
 
 PARAGRAPH = "¶"
 """Key of a blank line, which no mention crosses unless it holds one itself."""
@@ -27,15 +26,27 @@ PARAGRAPH = "¶"
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\r?\n|\r[^\S\r]*\r|\u2029")
 _SOFT = frozenset(",:()[]{}'\"*_#•·.-;!?…")
 _PAUSES = frozenset(".;!?…")
+_HYPHENATED = re.compile(r"[-‐­][^\S\n]*\r?\n")
+_DOTTED = re.compile(r"\.[^\W\d_]\.")
 _LINE_END = re.compile(r"[^\S\n]*\r?\n\s*")
 
 
-class Piece(NamedTuple):
-    """A key and the raw extent it stands for."""
+class Pieces(NamedTuple):
+    """Keys, and the raw extents they stand for, as three lists of one length."""
 
-    key: str
-    start: int
-    end: int
+    keys: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    def extent(self, first: int, end: int) -> tuple[int, int]:
+        """Return the raw extent of the pieces ``[first, end)``."""
+        return self.starts[first], self.ends[end - 1]
+
+    def add(self, key: str, start: int, end: int) -> None:
+        """Append one piece."""
+        self.keys.append(key)
+        self.starts.append(start)
+        self.ends.append(end)
 
 
 class Stream:
@@ -45,24 +56,25 @@ class Stream:
     match.
     """
 
-    def __init__(self, pieces: Sequence[Piece], separator: str = SEPARATOR) -> None:
-        keys = [piece.key for piece in pieces]
+    def __init__(self, pieces: Pieces, separator: str = SEPARATOR) -> None:
+        keys = pieces.keys
         self.pieces = pieces
         self.text = separator + separator.join(keys) + separator if keys else ""
         self._width = len(separator)
-        self._offsets = list(accumulate((len(k) + self._width for k in keys), initial=0))
+
+    @cached_property
+    def _offsets(self) -> list[int]:
+        return list(accumulate((len(k) + self._width for k in self.pieces.keys), initial=0))
 
     def find(self, needle: str) -> list[tuple[int, int]]:
         """Return the raw extents of every occurrence of another stream's text, in text order."""
         spans: list[tuple[int, int]] = []
-        if not needle:
-            return spans
-        at = self.text.find(needle)
+        at = self.text.find(needle) if needle else -1
         while at >= 0:
             first = self._boundary(at)
-            last = self._boundary(at + len(needle) - self._width)
-            if first is not None and last is not None:
-                spans.append((self.pieces[first].start, self.pieces[last - 1].end))
+            end = self._boundary(at + len(needle) - self._width)
+            if first is not None and end is not None:
+                spans.append(self.pieces.extent(first, end))
             at = self.text.find(needle, at + 1)
         return spans
 
@@ -82,7 +94,6 @@ class Streams:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens: list[Token] = tokenize(text)
 
     @cached_property
     def folded(self) -> str:
@@ -90,149 +101,148 @@ class Streams:
         return " ".join(fold_word(self.text).split())
 
     @cached_property
-    def _plain_pieces(self) -> list[Piece]:
-        pieces: list[Piece] = []
-        breaks = [m.end() for m in _BLANK_LINE.finditer(self.text)]
-        measuring, following = False, 0
-        for start, end, word in self.tokens:
-            if following < len(breaks) and breaks[following] <= start:
-                while following < len(breaks) and breaks[following] <= start:
-                    following += 1
-                if pieces:
-                    pieces.append(Piece(PARAGRAPH, start, start))
-            entry = key(word)
-            text = entry.measured if measuring else entry.text
-            measuring = entry.number or (measuring and entry.carries)
+    def pieces(self) -> Pieces:
+        """Every token: case, white space, compatibility forms, spelling of numbers and units."""
+        keys: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        breaks = iter([*(m.end() for m in _BLANK_LINE.finditer(self.text)), len(self.text) + 1])
+        blank = next(breaks)
+        measuring = False
+        for match in matches(self.text):
+            start, end = match.span()
+            text, measured, number, carries = key(match[0])
+            if blank <= start:
+                if keys:
+                    keys.append(PARAGRAPH)
+                    starts.append(start)
+                    ends.append(start)
+                blank = next(at for at in breaks if at > start)
+            if measuring:
+                text = measured
+                measuring = number or carries
+            else:
+                measuring = number
             if text:
-                pieces.append(Piece(text, start, end))
+                keys.append(text)
+                starts.append(start)
+                ends.append(end)
+        return Pieces(keys, starts, ends)
+
+    @cached_property
+    def joined_pieces(self) -> Pieces:
+        """The pieces, with words hyphenated at a line end and dotted letters (``b.i.d.``) whole."""
+        pieces = self.pieces
+        if _HYPHENATED.search(self.text):
+            pieces = _dehyphenated(pieces, self.text)
+        if _DOTTED.search(self.text):
+            pieces = _undotted(pieces)
         return pieces
 
     @cached_property
-    def plain(self) -> Stream:
-        """Every token: case, white space, compatibility forms, spelling of numbers and units."""
-        return Stream(self._plain_pieces)
+    def content_pieces(self) -> Pieces:
+        """The joined pieces without the marks that carry no meaning where they stand."""
+        pieces = self.joined_pieces
+        kept = [
+            i for i, k in enumerate(pieces.keys) if k not in _SOFT or not _is_soft(pieces, i)
+        ]
+        keys, starts, ends = pieces
+        return Pieces([keys[i] for i in kept], [starts[i] for i in kept], [ends[i] for i in kept])
 
     @cached_property
-    def _joined_pieces(self) -> list[Piece]:
-        return _dotted(_dehyphenated(self._plain_pieces, self.text))
+    def plain(self) -> Stream:
+        """The stream of `pieces`."""
+        return Stream(self.pieces)
 
     @cached_property
     def joined(self) -> Stream:
-        """As `plain`, with words hyphenated at a line end and dotted letters (``b.i.d.``) whole."""
-        pieces = self._joined_pieces
-        return self.plain if len(pieces) == len(self._plain_pieces) else Stream(pieces)
-
-    @cached_property
-    def content_pieces(self) -> list[Piece]:
-        """The pieces of `joined` without the marks that carry no meaning where they stand."""
-        return _content(self._joined_pieces)
+        """The stream of `joined_pieces`, which is `plain` when nothing was joined."""
+        return self.plain if self.joined_pieces is self.pieces else Stream(self.joined_pieces)
 
     @cached_property
     def content(self) -> Stream:
-        """Words, numbers and meaningful marks."""
+        """The stream of `content_pieces`: words, numbers and meaningful marks."""
         return Stream(self.content_pieces)
-
-    @cached_property
-    def keys(self) -> list[str]:
-        """The keys of `content_pieces`."""
-        return [piece.key for piece in self.content_pieces]
 
     @cached_property
     def run(self) -> Stream:
         """As `content`, words written together: ``health care`` equals ``healthcare``."""
-        pieces = [
-            Piece(p.key if p.key.isalpha() else f"{SEPARATOR}{p.key}{SEPARATOR}", p.start, p.end)
-            for p in self.content_pieces
-        ]
-        return Stream(pieces, "")
+        keys, starts, ends = self.content_pieces
+        apart = [k if k.isalpha() else f"{SEPARATOR}{k}{SEPARATOR}" for k in keys]
+        return Stream(Pieces(apart, starts, ends), "")
 
 
-def _dehyphenated(pieces: list[Piece], text: str) -> list[Piece]:
+def _dehyphenated(pieces: Pieces, text: str) -> Pieces:
     """Join ``pneu-`` at a line end with ``monia`` at the start of the next line."""
-    if "-" not in {piece.key for piece in pieces}:
-        return pieces
-    out: list[Piece] = []
-    index = 0
-    while index < len(pieces):
-        piece = pieces[index]
-        if piece.key == "-" and out and index + 1 < len(pieces):
-            before, after = out[-1], pieces[index + 1]
-            if (
-                before.key.isalpha()
-                and after.key.isalpha()
-                and before.end == piece.start
-                and _LINE_END.fullmatch(text, piece.end, after.start)
-            ):
-                out[-1] = Piece(before.key + after.key, before.start, after.end)
-                index += 2
-                continue
-        out.append(piece)
-        index += 1
+    out = Pieces([], [], [])
+    joins = False
+    for index, (text_key, start, end) in enumerate(zip(*pieces, strict=True)):
+        if joins:
+            out.keys[-1] += text_key
+            out.ends[-1] = end
+            joins = False
+        elif _splits_word(pieces, index, text):
+            joins = True
+        else:
+            out.add(text_key, start, end)
     return out
 
 
-def _dotted(pieces: list[Piece]) -> list[Piece]:
+def _splits_word(pieces: Pieces, index: int, text: str) -> bool:
+    """Tell whether a piece is the hyphen of a word broken over two lines."""
+    keys, starts, ends = pieces
+    return (
+        keys[index] == "-"
+        and 0 < index < len(keys) - 1
+        and ends[index - 1] == starts[index]
+        and keys[index - 1].isalpha()
+        and keys[index + 1].isalpha()
+        and _LINE_END.fullmatch(text, ends[index], starts[index + 1]) is not None
+    )
+
+
+def _undotted(pieces: Pieces) -> Pieces:
     """Join two or more single letters each followed by a full stop: ``q.i.d.`` is ``qid``."""
-    out: list[Piece] = []
+    out = Pieces([], [], [])
     index = 0
-    while index < len(pieces):
+    while index < len(pieces.keys):
         end = index
         while _letter_and_stop(pieces, end) and (
-            end == index or pieces[end - 1].end == pieces[end].start
+            end == index or pieces.ends[end - 1] == pieces.starts[end]
         ):
             end += 2
         if end - index >= 4:
-            letters = "".join(p.key for p in pieces[index:end:2])
-            out.append(Piece(letters, pieces[index].start, pieces[end - 1].end))
+            out.add("".join(pieces.keys[index:end:2]), *pieces.extent(index, end))
             index = end
         else:
-            out.append(pieces[index])
+            out.add(pieces.keys[index], pieces.starts[index], pieces.ends[index])
             index += 1
     return out
 
 
-def _letter_and_stop(pieces: list[Piece], index: int) -> bool:
+def _letter_and_stop(pieces: Pieces, index: int) -> bool:
+    letter, stop = pieces.keys[index : index + 1], pieces.keys[index + 1 : index + 2]
     return (
-        index + 1 < len(pieces)
-        and len(pieces[index].key) == 1
-        and pieces[index].key.isalpha()
-        and pieces[index + 1].key == "."
-        and pieces[index].end == pieces[index + 1].start
+        stop == ["."]
+        and len(letter[0]) == 1
+        and letter[0].isalpha()
+        and pieces.ends[index] == pieces.starts[index + 1]
     )
 
 
-def _content(pieces: list[Piece]) -> list[Piece]:
-    out: list[Piece] = []
-    last = len(pieces) - 1
-    for index, piece in enumerate(pieces):
-        if piece.key in _SOFT and _is_soft(
-            piece, pieces[index - 1] if index else None, pieces[index + 1] if index < last else None
-        ):
-            continue
-        out.append(piece)
-    return out
-
-
-def _is_soft(mark: Piece, before: Piece | None, after: Piece | None) -> bool:
+def _is_soft(pieces: Pieces, index: int) -> bool:
     """Tell whether a mark may be left out without changing what is said.
 
     Between two numbers every mark counts (``2-3``, ``8:00``); a hyphen may be left out only
     inside a compound (``28-year-old``); a full stop, a semicolon or the like only where no
     further words follow after a space.
     """
-    if mark.key == "-":
-        if before is None or after is None:
-            return False
-        tight = before.end == mark.start and mark.end == after.start
-        return tight and not (_is_digit(before) and _is_digit(after))
-    if before is not None and after is not None and _is_digit(before) and _is_digit(after):
+    keys, starts, ends = pieces
+    inner = 0 < index < len(keys) - 1
+    if inner and is_number(keys[index - 1]) and is_number(keys[index + 1]):
         return False
-    if mark.key in _PAUSES:
-        return after is None or mark.end == after.start
+    if keys[index] == "-":
+        return inner and ends[index - 1] == starts[index] and ends[index] == starts[index + 1]
+    if keys[index] in _PAUSES:
+        return index == len(keys) - 1 or ends[index] == starts[index + 1]
     return True
-
-
-def _is_digit(piece: Piece) -> bool:
-    return kind(piece.key) == "number"
-
-

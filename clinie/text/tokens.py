@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from clinie.text.folding import attaches
 
-__all__ = ["Token", "tokenize"]
+__all__ = ["Token", "matches", "tokenize"]
 
 _SUPERSCRIPTS = "⁰¹²³⁴-⁹⁺⁻"
 _FRACTIONS = "¼-¾⅐-⅞"
@@ -42,6 +43,13 @@ _ASCII = re.compile(
 )
 
 
+def matches(text: str) -> Iterator[re.Match[str]]:
+    """Iterate over the tokens as regular expression matches: `tokenize` without its records."""
+    if text.isascii():
+        return _ASCII.finditer(text)
+    return _pattern("".join(sorted(c for c in set(text) if attaches(c)))).finditer(text)
+
+
 def tokenize(text: str) -> list[Token]:
     """Split a text into words, numbers and single punctuation marks; white space is skipped.
 
@@ -53,8 +61,4 @@ def tokenize(text: str) -> list[Token]:
 
     Linear in the length of the text.
     """
-    if text.isascii():
-        pattern = _ASCII
-    else:
-        pattern = _pattern("".join(sorted(c for c in set(text) if attaches(c))))
-    return [Token(m.start(), m.end(), m.group()) for m in pattern.finditer(text)]
+    return [Token(m.start(), m.end(), m.group()) for m in matches(text)]
