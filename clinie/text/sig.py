@@ -147,7 +147,7 @@ _STATUS_WORD = (
 _PRN_END = r"(?:prn|p\.r\.n\.?|(?:as|when|if)[\s-](?:needed|required)|as-needed\s+basis)"
 _PURPOSE = r"to\s+(?:help\s+(?:to\s+)?)?(?:treat|control|prevent|with|relieve|manage|reduce|address|alleviate|ease)"
 _REASON = rf"""
-    (?:{_PRN_END}[ ]?[,:(]?[ ]?(?:for\s+)?(?:{_PURPOSE}\s+)?
+    (?:{_PRN_END}(?:[ ]?[:(]?[ ]?(?:for\s+)?|,\s+for\s+)(?:{_PURPOSE}\s+)?
       | \b(?:indicated\s+for|indication:?|used\s+for|taken\s+for|takes?\s+(?:it|this)\s+for)\s+
       | \bfor\s+(?={_DETERMINER}(?!{_NO_REASON}\b)[a-z])
       | \b(?:due|secondary)\s+to\s+
