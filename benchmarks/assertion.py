@@ -131,11 +131,17 @@ def _maccrobat(part: str) -> None:
     _head(f"MACCROBAT, {part}, {len(pages)} documents")
     for name, values, read in (
         ("negated (NEG)", {"NEG"}, "absent"),
-        ("uncertain (UNCERTAIN, MAYBE_POS, MAYBE_NEG)", {"UNCERTAIN", "MAYBE_POS", "MAYBE_NEG"}, "possible"),
+        (
+            "uncertain (UNCERTAIN, MAYBE_POS, MAYBE_NEG)",
+            {"UNCERTAIN", "MAYBE_POS", "MAYBE_NEG"},
+            "possible",
+        ),
     ):
         _row(
             f"{name}, all events",
-            compare(pages, lambda s, v=values: s.attributes.get("POLARITY") in v, _is(read), EVENTS),
+            compare(
+                pages, lambda s, v=values: s.attributes.get("POLARITY") in v, _is(read), EVENTS
+            ),
         )
     problems = frozenset({"Sign_symptom", "Disease_disorder"})
     _row(

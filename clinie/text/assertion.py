@@ -1,4 +1,4 @@
-"""Assertion of a mention: is it said to be there, absent, possible, somebody else's, long over?
+"""Assertion: is a mention said to be there, absent, possible, somebody else's, long over.
 
 A ConText reader. A cue ("denies", "history of", "mother") speaks of the mentions within its scope,
 which runs from the cue to the end of the sentence, to a terminator ("but", "presents with"), or for
@@ -53,7 +53,8 @@ class Assertion:
     temporality : str
         current or historical.
     relative : str, optional
-        Whose it is ("mother", or "family" when the text does not say). Also set on an absent
+        Whose it is, in the words of the text ("Mother"), or "family" when it does not say. Also
+        set on an absent
         mention when it is the family that does not have it ("no family history of stroke").
     cue : (int, int), optional
         Where the deciding words stand: the cue, or the heading of the section.
@@ -142,13 +143,15 @@ class ContextReader:
         readings = list(_readings(scope, first, last))
         chosen = {group: _nearest(readings, group) for group in _GROUPS}
         section = self.section(start)
+        experiencer = chosen[_EXPERIENCER] or _of_section(section, "family_history", "family")
         return _decide(
-            chosen[_POLARITY],
-            chosen[_IRREALIS],
-            chosen[_EXPERIENCER] or _of_section(section, "family_history", "family"),
-            self._time(chosen[_TIME], section, start, end),
-            _of_section(section, "allergies", "conditional"),
-            _uncued_confidence(scope, readings),
+            polarity=chosen[_POLARITY],
+            irrealis=chosen[_IRREALIS],
+            experiencer=experiencer,
+            relative=self._relative(experiencer) if experiencer else None,
+            time=self._time(chosen[_TIME], section, start, end),
+            by_section=_of_section(section, "allergies", "conditional"),
+            uncued=_uncued_confidence(scope, readings),
         )
 
     @cached_property
@@ -187,6 +190,13 @@ class ContextReader:
             self._scopes[index] = scope
         return scope
 
+    def _relative(self, reading: _Reading) -> str:
+        """Return the words of the text for the relative, "family" where it does not say who."""
+        if reading.relative == "family":
+            return "family"
+        said = self._text[slice(*reading.at)].replace("’", "'").removesuffix("'s").split()
+        return " ".join(said[-len(reading.relative.split()) :]).lstrip("(")
+
     def _time(
         self, reading: _Reading | None, section: Section, start: int, end: int
     ) -> _Reading | None:
@@ -218,7 +228,7 @@ def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
             between = (min(hit.last, first), first)  # "no acute" may reach into "acute distress"
         elif hit.first >= last and direction != "forward":
             between = (last, hit.first)
-        elif hit.first >= first and cue.category == "family":
+        elif first <= hit.first and hit.last <= last and cue.category == "family":
             between = (first, first)  # "family history of stroke" given as one mention
         else:
             continue
@@ -269,9 +279,9 @@ def _open_at_end(scope: _Scope) -> Iterator[_Reading]:
     end = len(scope.tokens) - 1
     for hit in scope.hits:
         cue = hit.cue
-        if cue.kind == "cue" and cue.direction != "backward" and cue.window > end - hit.last:
-            if not _closed(scope, cue.category, True, hit.last, end):
-                yield _reading(scope, hit, end - hit.last)
+        reaches = cue.kind == "cue" and cue.direction != "backward" and cue.window > end - hit.last
+        if reaches and not _closed(scope, cue.category, True, hit.last, end):
+            yield _reading(scope, hit, end - hit.last)
     yield from scope.lead
 
 
@@ -323,16 +333,21 @@ def _of_section(section: Section, kind: str, category: str) -> _Reading | None:
 
 
 def _decide(
+    *,
     polarity: _Reading | None,
     irrealis: _Reading | None,
     experiencer: _Reading | None,
+    relative: str | None,
     time: _Reading | None,
     by_section: _Reading | None,
     uncued: float,
 ) -> Assertion:
-    """Combine the four readings: family, hypothetical, conditional, absent, possible, present."""
+    """Combine the readings: family, hypothetical, conditional, absent, possible, present.
+
+    A negation beats two of these: "no family history of stroke" is absent, not a stroke in the
+    family, and "denies chest pain on exertion" is absent, not a pain that comes on exertion.
+    """
     negated = polarity is not None and polarity.category == "absent"
-    relative = experiencer.relative if experiencer else None
     deciding: _Reading | None
     if experiencer and not negated:
         deciding = experiencer
@@ -343,8 +358,8 @@ def _decide(
     else:
         deciding = by_section
     assertion = deciding.category if deciding else "present"
-    if assertion not in {"present", "possible", "family"}:
-        time = None  # what is not there, or may come, has no past
+    if assertion not in {"present", "possible"}:
+        time = None  # what is not there, may come, or is another's is no past of the patient
     cue = deciding or time
     return Assertion(
         assertion=assertion,

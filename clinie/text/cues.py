@@ -17,7 +17,8 @@ __all__ = ["Cue", "Hit", "Word", "find_cues", "words"]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_")
 _DETERMINERS = ("a", "an", "any", "her", "his", "patient's", "pt's", "some", "the", "their", "my")
 _NUMBERS = frozenset(
-    "one two three four five six seven eight nine ten eleven twelve several few many".split()
+    {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"}
+    | {"twelve", "several", "few", "many"}
 )
 _SPLICE = re.compile(r"[\s,;:/(|]")
 

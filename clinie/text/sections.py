@@ -50,6 +50,13 @@ _BY_SYSTEM = frozenset(
         "review_of_systems",
     }
 )
+# "FH: mother DM", a blank line, and the note goes on about the patient without a new heading:
+# kinds that change who or when is spoken of end there.
+_ONE_PARAGRAPH = frozenset(
+    {"allergies", "chief_complaint", "family_history", "past_medical_history", "social_history"}
+)
+_SAME_LINE = re.compile(r"[^\S\r\n]*\S")
+_BLANK_LINE = re.compile(r"(?:\r\n|[\r\n])[^\S\r\n]*(?:\r\n|[\r\n])\s*")
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _UNDERLINE = re.compile(r"[^\S\r\n]*([-=_~*])\1{2,}[^\S\r\n]*$")
 _TITLE = re.compile(
@@ -95,27 +102,36 @@ class _Heading(NamedTuple):
 
 
 def sections(text: str) -> list[Section]:
-    """Return the sections of a note; they cover the whole text, in order, without gaps.
+    r"""Return the sections of a note; they cover the whole text, in order, without gaps.
 
     Examples
     --------
-    >>> [(s.title, s.kind) for s in sections("Seen today.\\nPMH: COPD. FH: asthma.")]
+    >>> [(s.title, s.kind) for s in sections("Seen today.\nPMH: COPD. FH: asthma.")]
     [('', 'other'), ('PMH', 'past_medical_history'), ('FH', 'family_history')]
     """
-    found: list[Section] = []
     headings = list(_headings(text))
     first = headings[0].start if headings else len(text)
-    if first > 0:
-        found.append(Section("", "other", 0, 0, first))
-    parent = "other"
+    found = [Section("", "other", 0, 0, first)] if first > 0 else []
     ends = [*(heading.start for heading in headings), len(text)][1:]
+    parent = "other"
     for heading, end in zip(headings, ends, strict=True):
         kind = heading.kind
         if kind == "system":
             kind = parent if parent in _BY_SYSTEM else "exam"
         parent = kind
-        found.append(Section(heading.title, kind, heading.start, heading.body, end))
+        close = _paragraph_end(text, heading.body, end) if kind in _ONE_PARAGRAPH else end
+        found.append(Section(heading.title, kind, heading.start, heading.body, close))
+        if close < end:
+            found.append(Section("", "other", close, close, end))
     return found
+
+
+def _paragraph_end(text: str, body: int, end: int) -> int:
+    """Return where a section ends that began on its heading's line: at the first blank line."""
+    if not _SAME_LINE.match(text, body, end):
+        return end
+    blank = _BLANK_LINE.search(text, body, end)
+    return blank.end() if blank else end
 
 
 def _headings(text: str) -> Iterator[_Heading]:

@@ -28,7 +28,7 @@ BULLET = re.compile(
 """The marker that opens a list item, leading blanks included."""
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
-_HEADING = re.compile(r"\s*(?:[A-Z][A-Z0-9 /&,'()-]{2,60}|[A-Z][\w /&'()-]{1,60}:)\s*$")
+_HEADING = re.compile(r"\s*(?:[A-Z][A-Z0-9 /&,'()-]{1,60}|[A-Z][\w /&'()-]{1,60}:)\s*$")
 _FIELD = re.compile(r"\s*(?:[A-Z][\w/&'()-]*|[A-Za-z]{1,8})(?: [\w/&'()-]+){0,5}\s*:(?=\s|$)")
 _ROW = re.compile(r"\S(?:\t+| {3,})\S|\|.*\|")
 _RULE = re.compile(r"\s*[-=_~*]{3,}\s*$")
@@ -37,8 +37,10 @@ _OPEN_END = re.compile(
     r"was|were|with|without|has|had|have|his|her|dr\.?))\s*$",
     re.IGNORECASE,
 )
-# A question mark after a blank opens what it doubts ("? PE"); elsewhere it ends a sentence.
-_END = re.compile(r"(?:[.!]|(?<=\S)\?)[.?!]*[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])")
+# A question mark after a blank or bracket opens what it doubts ("? PE"); elsewhere it ends a sentence.
+_END = re.compile(
+    r"(?:[.!]|(?<=[^\s(\[/])\?)[.?!]*[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])"
+)
 _ENUMERATION = re.compile(r"(?<!\S)(\d{1,2})[.)]\s+(?=[A-Z])")
 _WRAP_WIDTH = 50  # a paragraph narrower than this is a list of short lines, not wrapped text
 
@@ -161,7 +163,7 @@ def _ends_sentence(text: str, block: _Block, dot: int, after: int) -> bool:
         bare = following.strip(".,;:()\"'")
         if len(word) == 1 and word.isupper():
             return bare in _starters()
-        return following[0].isupper() and (len(bare) > 1 or bare == "I")
+        return following[0] == "?" or (following[0].isupper() and (len(bare) > 1 or bare == "I"))
     return not following[0].islower() or after - dot > 1 or len(word) > 3
 
 
