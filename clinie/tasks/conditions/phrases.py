@@ -32,20 +32,23 @@ _BEFORE = {
     "procedure": {*_PLACE, "approach", "problem", "procedure", "modality"},
 }
 _TAIL = {label: f"{label}_tail" for label in LABELS}
-_SPECIFIC = frozenset({"site", "site_adjective", "quality", "problem", "test"})
+_SPECIFIC = frozenset(
+    {"site", "site_adjective", "quality", "problem", "test", "modality", "approach"}
+)
 
 _GAP = re.compile(r"[^\S\n]*(?:-[^\S\n]*)?\n?[^\S\n]*")
 _WORD_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z'’-]*[a-z])[^\S\n]+$")
 _ADJECTIVE = re.compile(r"[a-z-]+(?:al|ic|ous|ive|ar|ary|oid|form|genic|like)$")
+_PREFIX_BEFORE = re.compile(r"(?<![\w-])[A-Za-z]{2,}-$")
 _EPONYM_BEFORE = re.compile(
     r"(?<=[a-z,(][^\S\n])([A-Z][a-z]{2,}(?:[-–][A-Z][a-z]+)*)(?:['’]s)?[^\S\n]+$"
 )
 _MEASURE_BEFORE = re.compile(
     r"(?<![\w./])(?:"
     r"(?:grade|stage|type|class)[^\S\n]+(?:\d[ab]?|[IVX]+[ab]?)(?:/(?:\d|[IVX]+))?"
-    r"|\d/\d|[1-4]\+"
+    r"|(?:grade[^\S\n]+)?\d(?:/|[^\S\n]+out[^\S\n]+of[^\S\n]+)\d|[1-4]\+"
     r"|\d+(?:\.\d+)?(?:[^\S\n]*[x×][^\S\n]*\d+(?:\.\d+)?)*[^\S\n]*-?(?:cm|mm|centimeters?|millimeters?)"
-    r")[^\S\n]+$",
+    r")(?:(?<=\+)|[^\S\n]+)$",
     re.IGNORECASE,
 )
 _ATTACH = re.compile(
@@ -54,7 +57,7 @@ _ATTACH = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"(?:[^\S\n]*,)?\s+(?:and|or)\s+(?:(?:the|his|her|their)\s+)?|[^\S\n]*[,/][^\S\n]*"
+    r"(?:[^\S\n]*,)?\s+(?:and|or|of)\s+(?:(?:the|his|her|their)\s+)?|[^\S\n]*[,/][^\S\n]*"
 )
 _AND_BEFORE = re.compile(r"[^\S\n]+(?:and|or)[^\S\n]+")
 _VALUE = re.compile(
@@ -66,6 +69,7 @@ _DOSE = re.compile(
     r"\d(?:[\d.,]*\d)?[^\S\n]*(?:mEq|mg|g|mcg|tab\w*|capsules?|units?|mmol)\b(?!/)", re.IGNORECASE
 )
 
+_LETTERS = re.compile(r"[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
 _SURE = {"": 0.9, "acronym": 0.85, "weak": 0.75, "analyte": 0.7, "doubtful": 0.45, "ambiguous": 0.4}
 
@@ -168,12 +172,12 @@ class _Sentence:
         start, leftmost, label = self._leftwards(first, label, floor)
         end, after = self._rightwards(last, label)
         head = self.pieces[last]
+        mark = head.marks.get(label, "")
         grown = (
             any(self.pieces[i].is_a(*_SPECIFIC) for i in range(leftmost, last))
             or start < self.pieces[leftmost].start  # a measure, an eponym, an unknown adjective
-            or end > head.end
+            or (end > head.end and mark == "weak")
         )
-        mark = head.marks.get(label, "")
         if not self._believable(label, mark, last, end, grown=grown):
             return None, last + 1
         words = sum(piece.words for piece in self.pieces[leftmost : last + 1])
@@ -181,6 +185,7 @@ class _Sentence:
         return Mention(start, end, label, round(sure, 2)), max(after, last + 1)
 
     def _leftwards(self, first: int, label: str, floor: int) -> tuple[int, int, str]:
+        """Return where the phrase starts, its first piece, and its label with what stands there."""
         start, index = self.pieces[first].start, first
         while True:
             before = index - 1
@@ -216,6 +221,9 @@ class _Sentence:
     def _word_before(self, start: int, floor: int, label: str) -> int:
         """Take in a measure or an unknown adjective before the phrase."""
         window = self.text[max(floor, start - 40) : start]
+        prefix = _PREFIX_BEFORE.search(window)
+        if prefix:
+            return start - (len(window) - prefix.start())
         eponym = _EPONYM_BEFORE.search(window)
         if eponym and label == "problem" and not _is_never(eponym[1]):
             return start - (len(window) - eponym.start())
@@ -290,9 +298,14 @@ class _Sentence:
             return False
         if mark == "analyte" and not self._measured(end, grown=grown):
             return False
-        if mark == "ambiguous" and self.text[self.start : self.end].isupper():
+        if mark == "ambiguous" and self._shouts():
             return False
         return label == "procedure" or not self._names_a_thing(last)
+
+    def _shouts(self) -> bool:
+        """Tell whether the sentence is in capitals, so that an acronym may be any word."""
+        sentence = self.text[self.start : self.end]
+        return sentence.isupper() and len(_LETTERS.findall(sentence)) > 1
 
     def _names_a_thing(self, last: int) -> bool:
         """Tell whether a thing follows, as in *pain medication* or *stroke clinic*."""
@@ -305,7 +318,7 @@ class _Sentence:
         """Tell whether an analyte stands beside a result, not beside a dose."""
         value = _VALUE.match(self.text, end)
         if value is None:
-            return grown
+            return grown or "level" in self.text[end - 6 : end].lower()
         number = _DIGIT.search(self.text, end, value.end())
         return number is None or not _DOSE.match(self.text, number.start())
 
