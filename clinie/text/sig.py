@@ -89,7 +89,7 @@ _FREQUENCY = rf"""
   | (?<=mg[ ])on(?=[ ]*[\t\n,;.]|[ ]*$)
   | (?:at[ ])?\d{{1,2}}(?::\d\d)?[ ]?(?:am|pm)
 """
-_ONCE = r"[x×][ ]?(?:\d|one|once)(?:[ ]dose)?(?![ ]?(?:/|-|–|to\b|\d|[a-z]*(?:day|week|wk|month|dose|hour|min|hr|mg|mo\b)))|once(?=\s*(?:[.,;)\n]|$)|[ ](?:only|today|now))"
+_ONCE = r"[x×][ ]?(?:\d|one|once)(?:[ ]dose)?(?![ ]?(?:/|-|–|to\b|\d|[a-z]*(?:day|week|wk|month|dose|hour|min|hr|mg|mo\b|[dhw]\b)))|once(?=\s*(?:[.,;)\n]|$)|[ ](?:only|today|now))"
 
 _LENGTH = (
     rf"(?:(?:another|a|one)[ ])?(?:{_RANGE}|several|a[ ]few|a)"
@@ -108,9 +108,9 @@ _DURATION = rf"""
   | (?<![\w.])(?P<days>{_RANGE}[\s-]+(?:days?|weeks?|months?|years?|doses|cycles|courses))(?=\s+of\s+[a-z])
   | (?<![\w.])(?P<total>{_RANGE}\s+(?:more\s+)?{_SPAN_UNIT})(?=\s+(?:total|in\s+total|longer))
   | (?P<until>\b(?:until|till)\s+(?:the\s+|your\s+|his\s+|her\s+|next\s+|\w+\s+){{0,1}}
-        (?:{_WEEKDAY}|{_MONTH}\b(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|
+        (?:(?:19|20)\d\d|{_WEEKDAY}|{_MONTH}\b(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|
         (?!(?:he|she|they|it|you|we|then|the|a|that)\b)[a-z][\w'-]*(?:\s+(?!and|or|then|with|he|she)[a-z][\w'-]*)?))
-  | (?P<since>\bsince\s+(?:{_MONTH}(?:\s+\d{{1,2}}(?:,)?)?(?:\s+(?:of\s+)?\d{{4}})?|\d{{4}}|
+  | (?P<since>\bsince\s+(?:{_MONTH}(?:\s+\d{{1,2}}(?:,)?)?(?:\s+(?:of\s+)?\d{{4}})?|(?:19|20)\d\d|
         \d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?)){_E}
   | \b(?P<word>indefinitely|lifelong|life-long|long[ -]term)\b
 """
@@ -142,6 +142,7 @@ _DETERMINER = (
 _STATUS_WORD = (
     r"(?:new|stop|held|hold|on\s+hold|start|restart|continu|chang|increas|decreas|unchang|home|given|same|last|"
     r"next|take|taken|see|not|now|self|total|max|if|was|dose|reduc|discontinu|finish|complet|ok|good|per|"
+    r"mon\b|tue|wed\b|thu|fri\b|sat\b|sun\b|mo\b|ran\b|renal|d\d|no\b|nil|with|via|"
     r"generic|long|short|extended|immediate|oral|intraven|patient|started|tabs?\b|tablet|capsule)"
 )
 _PRN_END = r"(?:prn|p\.r\.n\.?|(?:as|when|if)[\s-](?:needed|required)|as-needed\s+basis)"
@@ -347,7 +348,8 @@ def _joined(low: str, atoms: list[SigPart]) -> list[SigPart]:
     """Join "every 4-6 hours" and "as needed" to one frequency."""
     joined: list[SigPart] = []
     for atom in atoms:
-        if joined and _TOGETHER.fullmatch(low, joined[-1].end, atom.start):
+        labelled = low[atom.end : atom.end + 1] == ":"  # "q4h\nPRN: ..." opens a list
+        if joined and not labelled and _TOGETHER.fullmatch(low, joined[-1].end, atom.start):
             last = joined[-1]
             joined[-1] = SigPart(last.start, atom.end, "frequency", last.weak and atom.weak)
         else:
@@ -375,7 +377,7 @@ def _reasons(low: str, grammar: _Grammar) -> Iterator[SigPart]:
         while start < end:
             separator = _AND.search(low, start, end)
             stop = separator.start() if separator else end
-            if stop > start:
+            if stop - start > 1:
                 yield SigPart(start, stop, "reason")
             start = separator.end() if separator else end
 

@@ -41,8 +41,9 @@ _FORWARD = re.compile(
 _COORDINATED = re.compile(
     r"\s*(?:[,/&+]|\band\b|\bor\b|\bplus\b|\bas well as\b|,\s*and\b|\s)+\s*", re.IGNORECASE
 )
+_IN_LIST = re.compile(r"[\s,/&]*(?:\b(?:and|or)\b|[,/&])\s*", re.IGNORECASE)
 _ALL_OF_THEM = re.compile(r"\b(?:both|each|all)\b", re.IGNORECASE)
-_LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 3, "reason": 5}
+_LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 3, "reason": 3}
 _OPENS = re.compile(
     r"[\s\-*•–]*(?:then\s+)?(?:(?:tapered|taper|tapering|followed\s+by|sig|dose|dosage|directions|instructions|route|frequency|take|takes|inject|apply|inhale|use|"
     r"give|started\s+at|current\s+dose)\s*:?\s*)?",
@@ -141,6 +142,8 @@ class _Segment:
         attached_end: int,
     ) -> tuple[Mention, float, bool] | None:
         back = self._gap(before[0].end, part.start) if before else ""
+        if part.kind == "reason" and before and _IN_LIST.fullmatch(back):
+            return None  # "ibuprofen and alcohol" names no reason
         words = _words(back) if before else 99
         if after and part.kind != "reason" and self._forward(part, after[0], back, words):
             return after[0], 0.88, True
@@ -162,6 +165,8 @@ class _Segment:
         ahead = self._gap(part.end, mention.start)
         if _SEPARATOR.search(ahead) or not _FORWARD.fullmatch(ahead):
             return False
+        if part.weak and part.kind == "dosage" and not self._text[part.end - 1] in "%lLrRsS":
+            return False  # a number without a unit belongs to the drug before it
         connected = re.match(r"\s*(?:\w+\s+)?of\b", ahead)
         return bool(words > 0 or connected or _SEPARATOR.search(back))
 

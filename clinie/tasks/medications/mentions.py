@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from clinie.text.lexica import DrugMatch, drugs
@@ -49,11 +50,15 @@ _MEDICATION_WORDS = re.compile(
     r"despite|failed|induced|associated|bolus|course\s+of|trial\s+of)\b",
     re.IGNORECASE,
 )
-_UNKNOWN = re.compile(
-    r"(?<![\w-])[A-Za-z][a-z]{2,}(?:mab|nib|pril|sartan|statin|olol|azole|cillin|mycin|micin|floxacin|"
+_WORD = re.compile(r"(?<![\w-])[A-Za-z][a-z]{4,}(?![\w-])")
+_TAKES = re.compile(
+    r"\b(?:takes?|taking|took|start|started|on|allergic(?: to)?|continue|stop|stopped|hold)\s$", re.I
+)
+_ENDING = re.compile(
+    r"(?:mab|nib|pril|sartan|statin|olol|azole|cillin|mycin|micin|floxacin|"
     r"cycline|navir|tegravir|buvir|ciclovir|gliptin|gliflozin|glutide|parin|xaban|dipine|triptan|"
     r"setron|tidine|zolam|zepam|barbital|dronate|fibrate|lukast|solone|thiazide|semide|formin|"
-    r"platin|taxel|rubicin|ciclib|lisib|zomib|parib|cept|grelor|afil|oxetine|penem)(?![\w-])"
+    r"platin|taxel|rubicin|ciclib|lisib|zomib|parib|cept|grelor|afil|oxetine|penem)$"
 )
 _NOT_DRUGS = frozenset({"concept", "accept", "except", "intercept", "precept", "percept"})
 
@@ -79,20 +84,77 @@ def find_mentions(
     trait ("potassium 4.1", "insulin-dependent"). An ambiguous name, an abbreviation and an unknown
     name with the ending of a drug ("-mab") need a dose, a word such as *takes*, or a medication list.
     """
-    doses = {part.start for part in parts if part.kind == "dosage"}
-    ends = {part.end for part in parts if part.kind == "dosage"}
-    places = _Places(text, sentences, sections, doses, ends)
+    places = _Places(text, sentences, sections, parts)
     found = [m for match in drugs().find(text) if (m := _known(places, match))]
-    taken = {(m.start, m.end) for m in found}
-    covered = [(m.start, m.end) for m in found]
-    for match in _UNKNOWN.finditer(text):
+    found = [m for m, last in zip(found, [None, *found], strict=False) if not _is_form(text, m, last)]
+    taken = _Coverage((m.start, m.end) for m in found)
+    for match in _WORD.finditer(text):
         start, end = match.span()
-        if match.group().lower() in _NOT_DRUGS or any(a < end and start < b for a, b in covered):
+        if taken.overlaps(start, end):
             continue
-        if (start, end) not in taken and places.suggest_drug(start, end):
-            confidence = 0.6 if places.beside_dose(start, end) else 0.5
-            found.append(Mention(start, end, "unknown", confidence))
+        guess = _guess(places, match.group(), start, end)
+        if guess:
+            found.append(guess)
     return sorted(found)
+
+
+def _is_form(text: str, mention: Mention, last: Mention | None) -> bool:
+    """Tell "inhaler" in "salbutamol 100 micrograms inhaler" from a drug of its own."""
+    if last is None or mention.kind != "group":
+        return False
+    gap = text[last.end : mention.start]
+    return bool(re.fullmatch(r"[ ](?:\d[\w.]*[ ]?[a-zµ%]*[ ])?", gap))
+
+
+class _Coverage:
+    """The stretches of text that known names take."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._taken = {offset for start, end in spans for offset in range(start, end)}
+
+    def overlaps(self, start: int, end: int) -> bool:
+        return not self._taken.isdisjoint(range(start, end))
+
+
+def _guess(places: _Places, word: str, start: int, end: int) -> Mention | None:
+    """Read an unknown word as a drug: by its ending, as a misspelling, as a short form."""
+    low = word.lower()
+    dosed = places.beside_dose(start, end)
+    if _ENDING.search(low) and low not in _NOT_DRUGS and places.suggest_drug(start, end):
+        return Mention(start, end, "unknown", 0.6 if dosed else 0.5)
+    if places.dose_follows(end) or _TAKES.search(places.text, max(0, start - 14), start):
+        if len(low) >= 5 and places.dose_follows(end) and _is_short_form(low):
+            return Mention(start, end, "abbreviation", 0.5)
+        if len(low) >= 7 and _is_misspelt(low):
+            return Mention(start, end, "unknown", 0.55)
+    return None
+
+
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(
+        sorted({d.name.lower() for d in drugs() if d.name.isalpha() and len(d.name) > 6})
+    )
+
+
+@cache
+def _short_forms() -> frozenset[str]:
+    names = (d.name.lower() for d in drugs() if d.kind == "ingredient" and d.name.isalpha())
+    return frozenset(name[:size] for name in names for size in range(5, len(name) - 1))
+
+
+def _is_short_form(low: str) -> bool:
+    return low in _short_forms()
+
+
+def _is_misspelt(low: str) -> bool:
+    """Tell whether a known name of the same first letter is within two typing errors."""
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import extractOne
+
+    limit = 1 if len(low) < 9 else 2
+    near = extractOne(low, _names(), scorer=OSA.distance, score_cutoff=limit)
+    return near is not None and near[0][0] == low[0]
 
 
 class _Places:
@@ -103,13 +165,14 @@ class _Places:
         text: str,
         sentences: Sequence[tuple[int, int]],
         sections: Sequence[Section],
-        doses: set[int],
-        ends: set[int],
+        parts: Sequence[SigPart],
     ) -> None:
         self.text = text
         self._sentences = sentences
         self._sections = sections
-        self._doses, self._dose_ends = doses, ends
+        self._doses = {part.start for part in parts if part.kind == "dosage"}
+        self._dose_ends = {p.end for p in parts if p.kind == "dosage" and not p.weak}
+        self._parts = {(part.start, part.end) for part in parts}
 
     def section(self, offset: int) -> str:
         """Return the kind of the section at `offset`."""
@@ -121,10 +184,17 @@ class _Places:
             ((a, b) for a, b in self._sentences if a <= offset < b), (offset, len(self.text))
         )
 
+    def is_sig(self, start: int, end: int) -> bool:
+        """Tell whether the same words are a part of a sig ("INH" inhaled, or isoniazid)."""
+        return (start, end) in self._parts
+
+    def dose_follows(self, end: int) -> bool:
+        """Tell whether a dose stands directly after the name."""
+        return any(end + gap in self._doses for gap in range(4))
+
     def beside_dose(self, start: int, end: int) -> bool:
         """Tell whether a dose stands directly after or before the name."""
-        after = any(end + gap in self._doses for gap in range(4))
-        return after or any(start - gap in self._dose_ends for gap in range(1, 5))
+        return self.dose_follows(end) or any(start - gap in self._dose_ends for gap in range(1, 5))
 
     def suggest_drug(self, start: int, end: int) -> bool:
         """Tell whether dose, section or a medication word near by speak for a drug."""
@@ -139,6 +209,8 @@ class _Places:
 def _known(places: _Places, match: DrugMatch) -> Mention | None:
     text, (start, end, drug) = places.text, match
     if _NEVER_AFTER.match(text, end):
+        return None
+    if places.is_sig(start, end) and not places.dose_follows(end):
         return None
     dosed = places.beside_dose(start, end)
     if drug.ambiguous:

@@ -38,21 +38,27 @@ def extract(text: str) -> list[dict[str, Any]]:
     for index, mention in enumerate(mentions):
         sentence = next(s for s in sentences if s[0] <= mention.start < s[1])
         section = next(s.kind for s in sections if s.start <= mention.start < s.end)
-        status, sure = reader.read(index, sentence, section)
+        dosed = any(x.part.kind in {"dosage", "frequency"} for x in links[mention])
+        status, sure = reader.read(index, sentence, section, dosed=dosed)
         item: dict[str, Any] = {
             "text": text[mention.start : mention.end],
             "label": "medication",
             "start": mention.start,
             "status": status,
-            "confidence": round(min(mention.confidence, 0.5 + sure / 2), 2),
+            "confidence": round(mention.confidence * (0.75 + sure / 4), 3),
         }
         for relation in _RELATIONS:
             found = [
                 {"text": text[p.start : p.end], "start": p.start, "confidence": confidence}
                 for p, confidence in links[mention]
-                if p.kind == relation
+                if p.kind == relation and (relation != "reason" or _is_reason(status, confidence))
             ]
             if found:
                 item[relation] = found
         items.append(item)
     return items
+
+
+def _is_reason(status: str, confidence: float) -> bool:
+    """Tell the reason of taking from that of stopping: "held for kidney injury"."""
+    return status == "active" or confidence >= 0.95

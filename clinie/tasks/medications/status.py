@@ -59,7 +59,8 @@ _BEFORE = re.compile(
 _STOPPED_AFTER = re.compile(
     r"(?<!then )\bSTOP\b|"
     r"\b(?:switched|changed|narrowed|converted|transitioned|escalated|rotated) (?:\w+ ){0,2}to\s*(?:\w+\s*){0,2}$|"
-    r"\b(?:(?<!then )stop|stopped|discontinued|d/c(?:'?d|ed)?|dc'?d|held|hold|on hold|withdrawn|ceased|weaned(?: off)?|"
+    r"\boff\b(?! of)|\b(?:came|crossed|taken|removed) off\b|no longer (?:needed|required|taken)|removed from|"
+    r"\b(?:(?<!then )stop(?! (?:if|when|\d))|(?<!to be )stopped|discontinued|d/c(?:'?d|ed)?|dc'?d|held|hold|on hold|withdrawn|ceased|weaned(?: off)?|"
     r"tapered off|completed|finished|has run out|ran out|without (?:relief|improvement|benefit|effect)|"
     r"ineffective|failed|in the past|previously|years? ago|months? ago|"
     r"(?:was|were|been) (?:replaced|substituted)|replaced (?:by|with)|last time)\b",
@@ -67,7 +68,7 @@ _STOPPED_AFTER = re.compile(
 )
 _NEITHER_AFTER = re.compile(
     r"[- ](?:allerg(?:y|ic|ies)|intolerance|intolerant|hypersensitivity|anaphylaxis|refused|declined)\b|"
-    r"^\s*(?:if|when|once)\b|\b(?:would be|not suitable|unsuitable|not an option|too late|none given|to be avoided|"
+    r"^\s*if\b|\b(?:would be|not suitable|unsuitable|not an option|too late|none given|to be avoided|"
     r"must not be|not be used|offered)\b|"
     r"\b(?:(?:was|were|is|are) )?(?:refused|declined|contraindicated|not (?:given|started|taken|used|tolerated|"
     r"indicated|recommended|needed|required|available)|considered|discussed|deferred|avoided|"
@@ -87,13 +88,14 @@ _RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _CUT = re.compile(r"[;.,)]|\b(?:but|however|although|then)\b", re.IGNORECASE)
+_AND = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
 _REMARK = re.compile(r"\s*\([^)]{0,60}\)")
 _LIST_GAP = re.compile(
     r"(?:[\s,/&+-]|\([^)]{0,40}\)|and\b|or\b|plus\b|as well as\b|(?:tablets?|capsules?)\b)*",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[;.](?:\s|$)|\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |then )?(?:stopped|"
+    r"[;.](?:\s|$)|\||\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |then )?(?:stopped|"
     r"discontinued|held|weaned|completed|resumed|restarted|continued|increased))",
     re.IGNORECASE,
 )
@@ -122,10 +124,16 @@ class StatusReader:
         self._masked = "".join(masked)
         self._mentions = mentions
 
-    def read(self, index: int, sentence: tuple[int, int], section: str) -> tuple[str, float]:
-        """Return the status of mention number `index` and an ordinal confidence."""
+    def read(
+        self, index: int, sentence: tuple[int, int], section: str, *, dosed: bool = False
+    ) -> tuple[str, float]:
+        """Return the status of mention number `index` and an ordinal confidence.
+
+        Under "Allergies" and "Family history" a drug is taken by nobody here, unless it is `dosed`:
+        then the list of the section before goes on.
+        """
         mention = self._mentions[index]
-        default = _DEFAULTS.get(section)
+        default = None if dosed else _DEFAULTS.get(section)
         if _INDUCED.match(self._text, mention.end):
             return "neither", 0.6
         if _RELATIVE.search(self._text, sentence[0], mention.start):
@@ -150,7 +158,7 @@ class StatusReader:
                 return status
         last = index
         while last + 1 < len(self._mentions) and self._mentions[last + 1].start < end:
-            if not self._same_list(last, last + 1):
+            if not self._same_list(last, last + 1) or not self._joined(last, last + 1):
                 break
             last += 1
         start = self._mentions[last].end
@@ -188,6 +196,12 @@ class StatusReader:
         """Tell whether two mentions are neighbours in one list, sigs between them apart."""
         gap = self._masked[self._mentions[left].end : self._mentions[right].start]
         return bool(_LIST_GAP.fullmatch(gap))
+
+
+    def _joined(self, left: int, right: int) -> bool:
+        """Tell whether a list is one for a verb that follows it: no sigs in it, or an "and"."""
+        gap = slice(self._mentions[left].end, self._mentions[right].start)
+        return bool(_LIST_GAP.fullmatch(self._text[gap]) or _AND.search(self._masked[gap]))
 
 
 def _status_after(window: str) -> str | None:
