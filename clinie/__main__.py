@@ -1,5 +1,8 @@
 """``python -m clinie``: the command line."""
 
+import sys
+
 from clinie.cli import main
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())

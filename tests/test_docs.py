@@ -1,0 +1,78 @@
+"""The docs cannot rot: every option, setting, finding and public name is written down."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+import clinie
+from clinie.cli.app import app
+from clinie.config import Config
+from clinie.tasks.folder import _TaskFile
+
+
+@pytest.fixture
+def pages(root: Path) -> dict[str, str]:
+    return {page.stem: page.read_text(encoding="utf-8") for page in (root / "docs").glob("*.md")}
+
+
+def test_every_command_and_option_is_documented(pages):
+    group = typer.main.get_command(app)
+    for name, command in group.commands.items():
+        assert f"`clinie {name}" in pages["cli"], name
+        for option in command.params:
+            for spelling in getattr(option, "opts", []):
+                if spelling.startswith("-"):
+                    assert f"`{spelling}`" in pages["cli"], spelling
+
+
+def test_every_setting_is_documented(pages):
+    tier = Config.model_fields["tiers"].annotation.__args__[0]
+    settings = {f"tiers.{name}" for name in tier.model_fields}
+    settings |= {
+        f"deferral.{name}" for name in Config.model_fields["deferral"].annotation.model_fields
+    }
+    for setting in settings | set(Config.model_fields) - {"deferral"}:
+        assert f"| `{setting}` |" in pages["cli"], setting
+
+
+def test_every_key_of_a_task_is_documented(pages):
+    for key in _TaskFile.model_fields:
+        assert re.search(rf"`\[*{key}(\.NAME)?\]*`", pages["tasks"]), key
+
+
+def test_every_finding_is_documented(root, pages):
+    sources = [*(root / "resolvers").rglob("*.py"), *(root / "clinie").glob("*.py")]
+    code = "\n".join(source.read_text(encoding="utf-8") for source in sources)
+    codes = set(re.findall(r'(?:find|reject|Finding)\(\s*(?:state, )?"([a-z_]+)"', code))
+    codes |= set(re.findall(r'"([a-z]+_mismatch)"', code))
+    assert {"number_mismatch", "model_error", "truncated", "wrong_offset"} <= codes
+    for finding in codes:
+        assert f"`{finding}`" in pages["checks"], finding
+
+
+def test_every_public_name_is_documented(root, pages):
+    text = "\n".join(pages.values()) + (root / "README.md").read_text(encoding="utf-8")
+    for name in set(clinie.__all__) - {"__version__"}:
+        assert re.search(rf"\b{name}\b", text), name
+        assert getattr(clinie, name).__doc__, name
+
+
+def test_links_lead_somewhere(root):
+    for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_readme_example_says_what_it_prints(root):
+    page = (root / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```python\nimport clinie\n(.*?)```", page, re.DOTALL)[1]
+    printed = re.findall(r"^# (\d.*)$", block, re.MULTILINE)
+    result = clinie.extract("Lasix 40 mg IV given. Coumadin held.", task="medications")
+    assert printed == [
+        f"{s.start} {s.end} {s.label} {s.text} {dict(s.attributes)}" for s in result.spans
+    ]
