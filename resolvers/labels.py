@@ -57,18 +57,15 @@ def _label(item: Item, keyless: list[str], vocabulary: Vocabulary) -> LabelSpec 
 
 
 def _map_attributes(state: State, item: Item, keyless: list[str], spec: LabelSpec) -> None:
-    said = {key: value for key, value in item.attributes.items() if not _unsaid(value)}
+    said = dict(item.attributes)
     values: dict[str, str | None] = {}
     for name, allowed in spec.attributes.items():
         raw = said.pop(name, None)
-        if not allowed:
-            values[name] = raw
-            continue
-        value = closed_value(raw, allowed) if raw else None
-        if raw and value is None:
-            state.find("outside_label_set", raw, severity="flag")
-            value = allowed[0]
-        values[name] = value
+        values[name] = closed_value(raw, allowed) if raw and allowed else None
+        if values[name] is None and not is_none(raw):
+            values[name] = allowed[0] if allowed else raw
+            if allowed:
+                state.find("outside_label_set", raw, severity="flag")
     _place_keyless(state, keyless, spec, values)
     _place_statements(state, said, spec, values)
     for name, allowed in spec.attributes.items():
@@ -77,18 +74,11 @@ def _map_attributes(state: State, item: Item, keyless: list[str], spec: LabelSpe
     item.attributes = values
 
 
-def _unsaid(value: str | None) -> bool:
-    """Tell whether a value says nothing; ``no`` and ``none`` may mean *absent*."""
-    return value is None or (is_none(value) and key_form(value) not in ("no", "none", "unspecified"))
-
-
 def _place_keyless(
     state: State, keyless: list[str], spec: LabelSpec, values: dict[str, str | None]
 ) -> None:
     """Give each value without a name to the first attribute that knows it and has none yet."""
     for piece in keyless:
-        if is_none(piece):
-            continue
         for name, allowed in spec.attributes.items():
             if values[name] is None and allowed:
                 values[name] = closed_value(piece, allowed)
@@ -97,9 +87,11 @@ def _place_keyless(
         else:
             free = [n for n, allowed in spec.attributes.items() if not allowed and not values[n]]
             known = any(a and closed_value(piece, a) for a in spec.attributes.values())
-            if free and not known:
+            if known or is_none(piece):
+                continue
+            if free:
                 values[free[0]] = piece
-            elif not known:
+            else:
                 state.find("outside_label_set", piece, severity="flag")
 
 
@@ -109,7 +101,7 @@ def _place_statements(
     """Read ``negated: true`` as a value; a field that nobody asked for is only noted."""
     for key, raw in said.items():
         form = key_form(raw or "")
-        if form in _NO:
+        if form in _NO or is_none(raw):
             continue
         if form in _YES:
             for name, allowed in spec.attributes.items():

@@ -54,7 +54,7 @@ def read(text: str, schema: TaskSchema, note: str = "", truncated: bool = False)
     vocabulary = Vocabulary(schema)
     text = _without_reasoning(text).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     start = find_json(text)
-    if start is not None and (not _bullet_before(text, start) or is_strict(text, start)):
+    if start is not None and _is_json(text, start):
         return read_json(text, vocabulary)
     if is_tagged(text, vocabulary):
         return read_tagged(text, vocabulary, note)
@@ -68,5 +68,8 @@ def _without_reasoning(text: str) -> str:
     return "" if text.lstrip().startswith("<think>") else text
 
 
-def _bullet_before(text: str, end: int) -> bool:
-    return any(line.strip() and MARKER.match(line) for line in text[:end].split("\n")[:-1])
+def _is_json(text: str, start: int) -> bool:
+    *before, own = text[:start].split("\n")
+    if MARKER.match(own):  # a list of values within a bullet
+        return False
+    return not any(map(MARKER.match, before)) or is_strict(text, start)

@@ -144,8 +144,6 @@ class Vocabulary:
     def __init__(self, schema: TaskSchema) -> None:
         self.schema = schema
         self._names: dict[str, tuple[Role, str]] = {}
-        for name in schema.document_labels:
-            self._names[key_form(name)] = ("document", name)
         for label in schema.labels:
             self._names[key_form(label.name)] = ("label", label.name)
         for relation in schema.relations:
@@ -153,14 +151,15 @@ class Vocabulary:
         for label in schema.labels:
             for attribute in label.attributes:
                 self._names[key_form(attribute)] = ("attribute", attribute)
-        self._known: dict[str, tuple[Role, str]] = {}
         self._asked = frozenset(
             word
-            for form, canonicals in [*((name, (name,)) for name in self._names)]
-            + list(_synonyms("key").items())
+            for form, canonicals in [*((n, (n,)) for n in self._names), *_synonyms("key").items()]
             if any(key_form(canonical) in self._names for canonical in canonicals)
             for word in form.split()
         )
+        for name in schema.document_labels:
+            self._names.setdefault(key_form(name), ("document", name))
+        self._known: dict[str, tuple[Role, str]] = {}
 
     def says_none(self, value: object) -> bool:
         """Tell whether an answer or an item of it says that nothing was found."""

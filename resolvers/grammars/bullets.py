@@ -37,7 +37,7 @@ _LEAD_IN = re.compile(r"\s*\**(?:output|answer|response|result)s?\**\s*:\s*\**\s
 _KEY = re.compile(r"\s*[\"“*_`]*([A-Za-z][A-Za-z _/-]{0,40}?)[\"”*_`]*\s*(?::|=)[*_`]*\s*")
 _HEADING = re.compile(r"\s*(?:#+\s*)?[*_]*([A-Za-z][A-Za-z _/&-]{0,60}?)[*_]*\s*:?\s*[*_]*\s*:?$")
 _OPENING = {'"': '"', "“": "”", "‘": "’", "'": "'", "`": "`", "«": "»"}
-_QUOTE_ENDS = re.compile(r"\s*(?:$|[;:,|(\[→=.]|[-–—](?:\s|>)|\))")
+_QUOTE_ENDS = re.compile(r"\s*(?:\Z|[;:,|()\[\]→=.]|[-–—](?:\s|>)|(?:and|or|/)\s*[\"“])")
 _BRACKETED = re.compile(r"\s*(?:\(([^()]{1,200})\)|\[([^\[\]]{1,200})\])\s*$")
 _OPENS = {"(": ")", "[": "]"}
 _BREAK = re.compile(r"[;,|\"“”()\[\]\t]| [-–—] ")
@@ -106,11 +106,10 @@ def _read_line(line: str, sheet: _Sheet, *, first: bool) -> None:
         body = body[lead.end() :]
         if not body:
             return
-    if sheet.vocabulary.says_none(body):
-        sheet.reading.said_none = True
-        sheet.silenced = True
-        return
     if _heads(body, sheet, marker=marker is not None):
+        return
+    if sheet.vocabulary.says_none(body):
+        sheet.reading.said_none = sheet.silenced = True
         return
     if sheet.silenced:
         sheet.reading.note("chatter", words(body[:_LONGEST_SHOWN]), "info")

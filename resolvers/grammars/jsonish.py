@@ -107,7 +107,10 @@ def _collect(
     elif isinstance(value, dict):
         _collect_object(value, label, vocabulary, reading, depth)
     elif isinstance(value, str):
-        if not vocabulary.says_none(value):
+        role, name = vocabulary.role(value)
+        if role == "document":
+            reading.labels.append((name, "true"))
+        elif not vocabulary.says_none(value):
             reading.items.append(Item(words(value), label=label))
     elif value is not None and value is not False:
         reading.note("malformed", words(value), "reject")

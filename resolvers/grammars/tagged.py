@@ -17,7 +17,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from clinie.resolvers.grammars.reading import Reading
+from clinie.resolvers.grammars.reading import KEYLESS, Reading
 from clinie.resolvers.items import Item
 from clinie.resolvers.vocabulary import Vocabulary, words
 from clinie.text.sentences import sentences
@@ -113,7 +113,8 @@ def _as_tag(link: re.Match[str], vocabulary: Vocabulary) -> str:
     name = _link_label(link)
     if not vocabulary.label(name):
         return link.group()
-    return f'<entity type="{name}">{link.group(1)}</entity>'
+    values = link.group(2)[len(name) :].strip(" ,;=")
+    return f'<entity type="{name}" values="{values}">{link.group(1)}</entity>'
 
 
 def _open(tag: re.Match[str], label: str, sheet: _Sheet) -> None:
@@ -123,6 +124,9 @@ def _open(tag: re.Match[str], label: str, sheet: _Sheet) -> None:
         if key.lower() in ("class", "label", "type", "category", "data-label", "id", "style"):
             continue
         value = pair.group(2) or pair.group(3) or pair.group(4) or ""
+        if key == "values":
+            item.attributes[KEYLESS] = value
+            continue
         sheet.vocabulary.set_field(item, key, _unescape(value))
     sheet.stack.append(_Open(tag.group(2).lower(), item, sheet.length))
 
