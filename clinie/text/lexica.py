@@ -63,17 +63,20 @@ def load_tsv(name: str) -> list[dict[str, str]]:
     ValueError
         A row has more cells than there are columns.
     """
+    columns, rows = _read(name)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _read(name: str) -> tuple[list[str], list[list[str]]]:
     source = resources.files("clinie.text").joinpath("data", name).read_text(encoding="utf-8")
-    lines = [line for line in source.splitlines() if line.strip() and not line.startswith("#")]
-    columns = lines[0].split("\t")
-    rows = []
-    for line in lines[1:]:
-        cells = line.split("\t")
-        if len(cells) > len(columns):
-            raise ValueError(f"{name}: {len(cells)} cells in the row of {cells[0]!r}")
-        cells += [""] * (len(columns) - len(cells))
-        rows.append(dict(zip(columns, cells, strict=True)))
-    return rows
+    lines = [line for line in source.split("\n") if line and line[0] != "#"]
+    columns, *rows = [line.split("\t") for line in lines]
+    width = len(columns)
+    for row in rows:
+        if len(row) > width:
+            raise ValueError(f"{name}: {len(row)} cells in the row of {row[0]!r}")
+        row.extend([""] * (width - len(row)))
+    return columns, rows
 
 
 def _parts(text: str) -> list[tuple[str, int, int]]:
@@ -139,6 +142,10 @@ class TermLexicon(Generic[T]):
                     self._add(_plural(key), value)
 
     def _add(self, key: str, value: T) -> None:
+        if key.isalpha():
+            self._terms.setdefault(key, value)
+            self._longest.setdefault(key, 1)
+            return
         variants = (key, *_respaced(key)) if _DIGIT.search(key) else (key,)
         for variant in variants:
             self._terms.setdefault(variant, value)
@@ -325,25 +332,19 @@ def _in_case(text: str, match: TermMatch[Drug]) -> bool:
 @cache
 def drugs() -> DrugLexicon:
     """Return the shipped drug lexicon (built once per process)."""
+    _, rows = _read("drugs.tsv")  # by position: a dict for each of thousands of rows takes time
     table = [
-        Drug(row["name"], row["ingredient"], row["class"], row["kind"], row["ambiguous"] == "1")
-        for row in load_tsv("drugs.tsv")
+        Drug(name, ingredient, drug_class, kind, ambiguous == "1")
+        for name, ingredient, drug_class, kind, ambiguous in rows
     ]
     classes = {drug.ingredient: drug.drug_class for drug in table}
-    table += [
-        Drug(
-            row["abbreviation"],
-            row["ingredient"],
-            classes[row["ingredient"]],
-            "abbreviation",
-            row["ambiguous"] == "1",
+    for row in load_tsv("drug_abbreviations.tsv"):
+        drug_class, ambiguous = classes[row["ingredient"]], row["ambiguous"] == "1"
+        table.append(
+            Drug(row["abbreviation"], row["ingredient"], drug_class, "abbreviation", ambiguous)
         )
-        for row in load_tsv("drug_abbreviations.tsv")
-    ]
-    table += [
-        Drug(row["group"], "", row["class"], "group", row["ambiguous"] == "1")
-        for row in load_tsv("drug_groups.tsv")
-    ]
+    for row in load_tsv("drug_groups.tsv"):
+        table.append(Drug(row["group"], "", row["class"], "group", row["ambiguous"] == "1"))
     return DrugLexicon(table, [row["suffix"] for row in load_tsv("drug_suffixes.tsv")])
 
 
