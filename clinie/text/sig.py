@@ -102,11 +102,10 @@ _DURATION = rf"""
         the|only|just|another|an\s+additional)\s+)*
       | (?<!\w)[x×]\s*)
     (?P<for>{_LENGTH}|\d+/(?:7|52|12)){_E}(?!\s+(?:ago|old|prior|before))
-  | (?<![\w.])(?P<course>{_RANGE}[\s-]+{_SPAN_UNIT})\s+
-        (?=(?:\w+\s+)?(?:course|taper|cycle|supply|treatment|regimen|trial|pulse))
+  | (?<![\w.])(?=[\d.½¼¾⅓⅔aoftesn])(?P<lead>{_RANGE}[\s-]+(?:more\s+)?{_SPAN_UNIT})
+        (?=\s+(?:of\s+[a-z]|total\b|in\s+total|longer\b|
+            (?:\w+\s+)?(?:course|taper|cycle|supply|treatment|regimen|trial|pulse)))
   | \b(?:course|total)\s+of\s+(?P<of>{_RANGE}[\s-]+{_SPAN_UNIT}){_E}
-  | (?<![\w.])(?P<days>{_RANGE}[\s-]+(?:days?|weeks?|months?|years?|doses|cycles|courses))(?=\s+of\s+[a-z])
-  | (?<![\w.])(?P<total>{_RANGE}\s+(?:more\s+)?{_SPAN_UNIT})(?=\s+(?:total|in\s+total|longer))
   | (?P<until>\b(?:until|till)\s+(?:the\s+|your\s+|his\s+|her\s+|next\s+|\w+\s+){{0,1}}
         (?:(?:19|20)\d\d|{_WEEKDAY}|{_MONTH}\b(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?|\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|
         (?!(?:he|she|they|it|you|we|then|the|a|that)\b)[a-z][\w'-]*(?:\s+(?!and|or|then|with|he|she)[a-z][\w'-]*)?))

@@ -51,15 +51,19 @@ _MEDICATION_WORDS = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?<![\w-])[A-Za-z][a-z]{4,}(?![\w-])")
-_TAKES = re.compile(
-    r"\b(?:takes?|taking|took|start|started|on|allergic(?: to)?|continue|stop|stopped|hold)\s$", re.I
+_BEFORE_DOSE = re.compile(r"(?<![\w-])(?P<word>[A-Za-z][a-z]{4,})[ \t|:,]{1,3}$")
+_TAKEN = re.compile(
+    r"\b(?:takes?|taking|took|start(?:ed)?|allergic(?: to)?|continue|stop(?:ped)?|hold) "
+    r"(?P<word>[A-Za-z][a-z]{6,})(?![\w-])",
+    re.IGNORECASE,
 )
-_ENDING = re.compile(
-    r"(?:mab|nib|pril|sartan|statin|olol|azole|cillin|mycin|micin|floxacin|"
-    r"cycline|navir|tegravir|buvir|ciclovir|gliptin|gliflozin|glutide|parin|xaban|dipine|triptan|"
-    r"setron|tidine|zolam|zepam|barbital|dronate|fibrate|lukast|solone|thiazide|semide|formin|"
-    r"platin|taxel|rubicin|ciclib|lisib|zomib|parib|cept|grelor|afil|oxetine|penem)$"
+_STEMS = (
+    "mab nib pril sartan statin olol azole cillin mycin micin floxacin cycline navir tegravir buvir "
+    "ciclovir gliptin gliflozin glutide parin xaban dipine triptan setron tidine zolam zepam barbital "
+    "dronate fibrate lukast solone thiazide semide formin platin taxel rubicin ciclib lisib zomib parib "
+    "cept grelor afil oxetine penem"
 )
+_ENDINGS = tuple(_STEMS.split())
 _NOT_DRUGS = frozenset({"concept", "accept", "except", "intercept", "precept", "percept"})
 
 
@@ -88,14 +92,24 @@ def find_mentions(
     found = [m for match in drugs().find(text) if (m := _known(places, match))]
     found = [m for m, last in zip(found, [None, *found], strict=False) if not _is_form(text, m, last)]
     taken = _Coverage((m.start, m.end) for m in found)
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        if taken.overlaps(start, end):
-            continue
-        guess = _guess(places, match.group(), start, end)
-        if guess:
-            found.append(guess)
+    for start, end in sorted(_unknown_words(places)):
+        if not taken.overlaps(start, end):
+            guess = _guess(places, start, end)
+            if guess:
+                found.append(guess)
     return sorted(found)
+
+
+def _unknown_words(places: _Places) -> set[tuple[int, int]]:
+    """Return the words that could be a drug: by ending, before a dose, after a verb of taking."""
+    text = places.text
+    words = {m.span() for m in _WORD.finditer(text) if m.group().lower().endswith(_ENDINGS)}
+    words.update(m.span("word") for m in _TAKEN.finditer(text))
+    for dose in places.doses:
+        before = _BEFORE_DOSE.search(text, max(0, dose - 40), dose)
+        if before:
+            words.add(before.span("word"))
+    return words
 
 
 def _is_form(text: str, mention: Mention, last: Mention | None) -> bool:
@@ -116,17 +130,15 @@ class _Coverage:
         return not self._taken.isdisjoint(range(start, end))
 
 
-def _guess(places: _Places, word: str, start: int, end: int) -> Mention | None:
-    """Read an unknown word as a drug: by its ending, as a misspelling, as a short form."""
-    low = word.lower()
-    dosed = places.beside_dose(start, end)
-    if _ENDING.search(low) and low not in _NOT_DRUGS and places.suggest_drug(start, end):
-        return Mention(start, end, "unknown", 0.6 if dosed else 0.5)
-    if places.dose_follows(end) or _TAKES.search(places.text, max(0, start - 14), start):
-        if len(low) >= 5 and places.dose_follows(end) and _is_short_form(low):
-            return Mention(start, end, "abbreviation", 0.5)
-        if len(low) >= 7 and _is_misspelt(low):
-            return Mention(start, end, "unknown", 0.55)
+def _guess(places: _Places, start: int, end: int) -> Mention | None:
+    """Read an unknown word as a drug: by its ending, as a short form, as a misspelling."""
+    low = places.text[start:end].lower()
+    if low.endswith(_ENDINGS) and low not in _NOT_DRUGS and places.suggest_drug(start, end):
+        return Mention(start, end, "unknown", 0.6 if places.beside_dose(start, end) else 0.5)
+    if len(low) >= 5 and places.dose_follows(end) and low in _short_forms():
+        return Mention(start, end, "abbreviation", 0.5)
+    if len(low) >= 7 and _is_misspelt(low):
+        return Mention(start, end, "unknown", 0.55)
     return None
 
 
@@ -170,7 +182,7 @@ class _Places:
         self.text = text
         self._sentences = sentences
         self._sections = sections
-        self._doses = {part.start for part in parts if part.kind == "dosage"}
+        self.doses = {part.start for part in parts if part.kind == "dosage"}
         self._dose_ends = {p.end for p in parts if p.kind == "dosage" and not p.weak}
         self._parts = {(part.start, part.end) for part in parts}
 
@@ -190,7 +202,7 @@ class _Places:
 
     def dose_follows(self, end: int) -> bool:
         """Tell whether a dose stands directly after the name."""
-        return any(end + gap in self._doses for gap in range(4))
+        return any(end + gap in self.doses for gap in range(4))
 
     def beside_dose(self, start: int, end: int) -> bool:
         """Tell whether a dose stands directly after or before the name."""
