@@ -112,7 +112,7 @@ def to_frame(extractions: Iterable[Extraction]) -> pd.DataFrame:
 
 
 class CsvWriter:
-    """Writes the table as CSV (RFC 4180 quoting, lines end in a line feed)."""
+    """Writes the table as CSV as in RFC 4180."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -126,7 +126,7 @@ class CsvWriter:
 
     def _write(self, lines: Iterable[Iterable[Any]]) -> None:
         buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows(lines)
+        csv.writer(buffer).writerows(lines)
         with writing(self._path):
             self._stream.write(buffer.getvalue())
 

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -77,7 +78,7 @@ def read_jsonl(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Entry]
 
 def _json_line(line: bytes, place: str, columns: Columns) -> Read:
     try:
-        row = json.loads(decode(line, place))
+        row = json.loads(decode(line.rstrip(b"\r\n"), place))
     except InputError as error:
         return error
     except json.JSONDecodeError as error:
@@ -99,8 +100,8 @@ def _json_line(line: bytes, place: str, columns: Columns) -> Read:
 
 def check_csv(path: Path, columns: Columns) -> None:
     """Refuse a CSV file without the columns of the note and its id."""
-    with path.open("rb") as stream:
-        _header(_rows(stream, path), str(path), columns)
+    with path.open("rb") as stream, _rows(stream, str(path)) as rows:
+        _header(rows, str(path), columns)
 
 
 def read_csv(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Entry]:
@@ -108,35 +109,29 @@ def read_csv(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Entry]:
 
     The place of a row is its first line.
     """
-    rows = _rows(stream, Path(name))
-    header = _header(rows, name, columns)
-    while True:
-        place = f"{name}:{rows.line_num + 1}"
-        try:
-            fields = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield (
-                place,
-                InputError(
-                    f"malformed row: {error}",
-                    mend="quote fields that hold commas or line ends, and close every quote",
-                    place=place,
-                ),
-            )
-            continue
-        if fields:
-            yield place, _csv_row(header, fields, place, columns)
+    with _rows(stream, name) as rows:
+        header = _header(rows, name, columns)
+        while True:
+            place = f"{name}:{rows.line_num + 1}"
+            try:
+                fields = next(rows, None)
+            except csv.Error as error:
+                yield place, _malformed(str(error), place)
+                continue
+            if fields is None:
+                return
+            if fields:
+                yield place, _csv_row(header, fields, place, columns)
+
+
+def _malformed(what: str, place: str) -> InputError:
+    mend = "quote fields that hold commas, quotes or line ends, and close every quote"
+    return InputError(f"malformed row: {what}", mend=mend, place=place)
 
 
 def _csv_row(header: list[str], fields: list[str], place: str, columns: Columns) -> Read:
     if len(fields) != len(header):
-        return InputError(
-            f"malformed row: {len(fields)} fields under a header of {len(header)}",
-            mend="quote fields that hold commas, quotes or line ends",
-            place=place,
-        )
+        return _malformed(f"{len(fields)} fields under a header of {len(header)}", place)
     row = dict(zip(header, fields, strict=True))
     try:
         "".join(fields).encode("utf-8")
@@ -147,13 +142,17 @@ def _csv_row(header: list[str], fields: list[str], place: str, columns: Columns)
     return columns.document(row, place)
 
 
-def _rows(stream: BinaryIO, path: Path) -> Any:
+@contextmanager
+def _rows(stream: BinaryIO, name: str) -> Iterator[Any]:
     # The limit is the csv module's own, one for the process; its default of 131,072 characters
     # is shorter than some notes.
     csv.field_size_limit(_LONGEST_FIELD)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    return csv.reader(text, delimiter=delimiter, strict=True)
+    delimiter = "\t" if name.lower().endswith(".tsv") else ","
+    try:
+        yield csv.reader(text, delimiter=delimiter, strict=True)
+    finally:
+        text.detach()  # the stream stays its owner's to close
 
 
 def _header(rows: Any, name: str, columns: Columns) -> list[str]:

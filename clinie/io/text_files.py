@@ -26,8 +26,15 @@ _BOM = "\ufeff"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def decode(data: bytes, place: str, document_id: str | None = None) -> str:
+def decode(data: bytes, place: str, document_id: str | None = None, *, file: bool = False) -> str:
     """Return strict UTF-8 text without the byte-order mark at its start.
+
+    Parameters
+    ----------
+    data : bytes
+        A whole file when ``file`` is set, otherwise one line of it.
+    place : str
+        Where it stands; an error in a file adds the line to it.
 
     Raises
     ------
@@ -52,9 +59,11 @@ def decode(data: bytes, place: str, document_id: str | None = None) -> str:
     try:
         return data.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        if file:
+            line = data.count(b"\n", 0, error.start) + 1
+            place = f"{place}:{line}"
         raise InputError(
-            f"not UTF-8 at line {line} (byte {error.start})",
+            f"not UTF-8 at byte {error.start}",
             mend="convert it, for example: iconv -f WINDOWS-1252 -t UTF-8",
             place=place,
             document_id=document_id,
@@ -140,7 +149,7 @@ def _files(
 
 def _note(data: bytes, place: str, document_id: str) -> Read:
     try:
-        text = decode(data, place, document_id)
+        text = decode(data, place, document_id, file=True)
     except InputError as error:
         return error
     return checked(text, place, document_id)
