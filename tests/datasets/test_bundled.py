@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -174,3 +175,18 @@ def test_every_value_and_relation_is_tested():
     relations = [r.label for g in bundled.gold("medications").values() for r in g.relations]
     assert set(relations) == PARTS
     assert {s.label for s in conditions} == LABELS["conditions"]
+
+
+def test_the_table_of_the_notes_is_right():
+    table = Path(__file__).resolve().parents[2] / "docs" / "notes.md"
+    cells = [line.split(" | ") for line in table.read_text(encoding="utf-8").splitlines()]
+    rows = {row[0].removeprefix("| "): row[2:6] for row in cells if len(row) == 7}
+    for id, document in NOTES.items():
+        medications, conditions = bundled.gold("medications")[id], bundled.gold("conditions")[id]
+        counts = (
+            len(document.text.split()),
+            sum(span.label == "medication" for span in medications.spans),
+            len(medications.relations),
+            len(conditions.spans),
+        )
+        assert rows[id] == [str(count) for count in counts]
