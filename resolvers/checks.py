@@ -217,4 +217,3 @@ def _distinct(state: State, parts: list[Item]) -> list[Item]:
         if kept.setdefault(key, part) is not part:
             state.find("duplicate", part, severity="info")
     return list(kept.values())
-

@@ -332,7 +332,7 @@ def _segments(body: str, vocabulary: Vocabulary) -> list[str]:
             end = body.find(_OPENS[sign], at)
             at = end + 1 if end >= 0 else at
         elif sign in ";|\t" or (
-            sign not in "\"“”()[]" and _known_key(body, found.end(), vocabulary)
+            sign not in '"“”()[]' and _known_key(body, found.end(), vocabulary)
         ):
             pieces.append(body[last : found.start()])
             last = found.end()
@@ -355,7 +355,7 @@ def _split(body: str, signs: str) -> list[str]:
     for at, char in enumerate(body):
         if quote:
             quote = "" if char == quote else quote
-        elif char in "\"“" and (at == 0 or not body[at - 1].isalnum()):
+        elif char in '"“' and (at == 0 or not body[at - 1].isalnum()):
             quote = _OPENING[char]
         elif char in "([":
             depth += 1
@@ -373,7 +373,7 @@ def _quote_end(text: str, start: int = 0) -> int | None:
     A quote closes where a field could end, so quotes within quotes stay inside.
     """
     closing = _OPENING[text[start]]
-    signs = f"[{re.escape(closing)}\"”]" if closing in '"”' else re.escape(closing)
+    signs = f'[{re.escape(closing)}"”]' if closing in '"”' else re.escape(closing)
     fallback = None
     for found in re.finditer(signs, text[start + 1 :]):
         at = start + 1 + found.start()

@@ -174,9 +174,7 @@ def _head(fields: dict[str, Any], vocabulary: Vocabulary) -> str | None:
     return None
 
 
-def _item(
-    fields: dict[str, Any], head: str, label: str | None, vocabulary: Vocabulary
-) -> Item:
+def _item(fields: dict[str, Any], head: str, label: str | None, vocabulary: Vocabulary) -> Item:
     item = Item(words(fields[head]), label=label)
     if vocabulary.role(head)[0] in ("label", "relation"):
         item.label = vocabulary.label(head)
@@ -189,8 +187,10 @@ def _item(
 def _is_fields(content: dict[str, Any], vocabulary: Vocabulary) -> bool:
     """Tell whether an object holds the fields of one item (whose mention is then its key)."""
     roles = {vocabulary.role(str(key))[0] for key in content}
-    return bool(content) and "head" not in roles and bool(
-        roles & {"attribute", "relation", "start", "confidence", "kind"}
+    return (
+        bool(content)
+        and "head" not in roles
+        and bool(roles & {"attribute", "relation", "start", "confidence", "kind"})
     )
 
 

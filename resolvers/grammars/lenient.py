@@ -20,7 +20,7 @@ _CLOSES = re.compile(
     r"\s*(?:[}\]:]|\Z|,\s*(?:[\"'“‘{\[}\]]|-?\d|true|false|null|None|True|False|"
     r"[A-Za-z_]\w{0,40}\s*:|\Z))"
 )
-_LINE_ENDS_STRING = re.compile(r"\n\s*[\"'“}\]]")
+_LINE_ENDS_STRING = re.compile(r"\n\s{0,80}[\"'“}\]]")
 _STOPS = re.compile(r"[\\\n\"'“”‘’`]")
 _BARE = re.compile(r"[^,:\]}\n]*")
 _BARE_KEY = re.compile(r"[^\s,:\]}\"'{\[]+(?: [^\s,:\]}\"'{\[]+)*")
@@ -109,7 +109,9 @@ class _Reader:
             if not sign:
                 return values, False
             if sign in "]}":
-                self.at += sign == "]"  # a brace here closes the object around: a bracket is missing
+                self.at += (
+                    sign == "]"
+                )  # a brace here closes the object around: a bracket is missing
                 return values, True
             began = self.at
             value, complete = self.value(depth + 1)

@@ -146,17 +146,14 @@ def _unescape(text: str) -> str:
     return _ENTITY.sub(lambda entity: html.unescape(entity.group()), text) if "&" in text else text
 
 
-def _hint(
-    plain: str, note: str, found: list[tuple[int, int, Item]], reading: Reading
-) -> None:
+def _hint(plain: str, note: str, found: list[tuple[int, int, Item]], reading: Reading) -> None:
     """Give every tag its place in the note, where the plain text stands in it but for blanks."""
     said = "".join(plain.split())
     places = [at for at, char in enumerate(note) if not char.isspace()]
     bare = "".join(note.split())
     first = bare.find(said)
     unique = first >= 0 and (
-        len(said) == len(bare)
-        or (len(said) >= _SHORTEST_UNIQUE and bare.find(said, first + 1) < 0)
+        len(said) == len(bare) or (len(said) >= _SHORTEST_UNIQUE and bare.find(said, first + 1) < 0)
     )
     if not unique:
         return
@@ -169,9 +166,7 @@ def _hint(
             item.start = places[first + blanks_before[begins + lead]]
 
 
-def _attach(
-    plain: str, found: list[tuple[int, int, Item]], vocabulary: Vocabulary
-) -> list[Item]:
+def _attach(plain: str, found: list[tuple[int, int, Item]], vocabulary: Vocabulary) -> list[Item]:
     """Give attribute tags to the nearest head of their sentence; return the heads and the rest."""
     extents = sentences(plain)
     starts = [start for start, _ in extents]
