@@ -6,6 +6,7 @@ error level defers every item to a person instead of guessing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinie.assembly import Ruling, assemble
@@ -102,7 +103,7 @@ class Cascade:
             ruling=self._ruling(),
         )
 
-    def _trace(self, task: Task, completions: list[Completion]) -> Trace:
+    def _trace(self, task: Task, completions: Sequence[Completion]) -> Trace:
         return Trace(
             tier=self.tier.name,
             model=self.tier.model.name,
