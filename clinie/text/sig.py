@@ -89,7 +89,7 @@ _FREQUENCY = rf"""
   | (?<=mg[ ])on(?=[ ]*[\t\n,;.]|[ ]*$)
   | (?:at[ ])?\d{{1,2}}(?::\d\d)?[ ]?(?:am|pm)
 """
-_ONCE = r"[x×][ ]?(?:\d|one|once)(?:[ ]dose)?(?![ ]?(?:/|-|–|to\b|\d|[a-z]*(?:day|week|wk|month|dose|hour|min|hr|mg|mo\b|[dhw]\b)))|once(?=\s*(?:[.,;)\n]|$)|[ ](?:only|today|now))"
+_ONCE = r"[x×][ ]?(?:\d|one|once)(?:[ ]dose)?(?![ ]?(?:/|-|–|to\b|\d|[a-z]*(?:day|week|wk|month|dose|hour|min|hr|mg|mo\b)|[ ]?[dhw]\b))|once(?=\s*(?:[.,;)\n]|$)|[ ](?:only|today|now))"
 
 _LENGTH = (
     rf"(?:(?:another|a|one)[ ])?(?:{_RANGE}|several|a[ ]few|a)"
@@ -147,7 +147,7 @@ _STATUS_WORD = (
 _PRN_END = r"(?:prn|p\.r\.n\.?|(?:as|when|if)[\s-](?:needed|required)|as-needed\s+basis)"
 _PURPOSE = r"to\s+(?:help\s+(?:to\s+)?)?(?:treat|control|prevent|with|relieve|manage|reduce|address|alleviate|ease)"
 _REASON = rf"""
-    (?:{_PRN_END}(?:[ ]?[:(]?[ ]?(?:for\s+)?|,\s+for\s+)(?:{_PURPOSE}\s+)?
+    (?:{_PRN_END}(?:[ ]?[:(]?[ ]*(?:for\s+)?|,\s+for\s+)(?:{_PURPOSE}\s+)?
       | \b(?:indicated\s+for|indication:?|used\s+for|taken\s+for|takes?\s+(?:it|this)\s+for)\s+
       | \bfor\s+(?={_DETERMINER}(?!{_NO_REASON}\b)[a-z])
       | \b(?:due|secondary)\s+to\s+
@@ -340,7 +340,7 @@ def _longest(parts: list[SigPart]) -> list[SigPart]:
     return kept
 
 
-_TOGETHER = re.compile(r"[ \t]*(?:[:,][ \t]*|[ \t]and[ \t]+|/)?(?:\n[ \t]*)?")
+_TOGETHER = re.compile(r"[ ]*(?:[:,][ ]*|[ ]and[ ]+|/)?(?:\n[ ]*)?")
 
 
 def _joined(low: str, atoms: list[SigPart]) -> list[SigPart]:
@@ -348,7 +348,8 @@ def _joined(low: str, atoms: list[SigPart]) -> list[SigPart]:
     joined: list[SigPart] = []
     for atom in atoms:
         labelled = low[atom.end : atom.end + 1] == ":"  # "q4h\nPRN: ..." opens a list
-        if joined and not labelled and _TOGETHER.fullmatch(low, joined[-1].end, atom.start):
+        counted = low[atom.start] in "x×"  # "q24h x2" says two things
+        if joined and not labelled and not counted and _TOGETHER.fullmatch(low, joined[-1].end, atom.start):
             last = joined[-1]
             joined[-1] = SigPart(last.start, atom.end, "frequency", last.weak and atom.weak)
         else:

@@ -142,7 +142,7 @@ class _Segment:
         attached_end: int,
     ) -> tuple[Mention, float, bool] | None:
         back = self._gap(before[0].end, part.start) if before else ""
-        if part.kind == "reason" and before and _IN_LIST.fullmatch(back):
+        if part.kind == "reason" and before and self._in_list(before[0], part):
             return None  # "ibuprofen and alcohol" names no reason
         words = _words(back) if before else 99
         if after and part.kind != "reason" and self._forward(part, after[0], back, words):
@@ -163,12 +163,17 @@ class _Segment:
 
     def _forward(self, part: SigPart, mention: Mention, back: str, words: int) -> bool:
         ahead = self._gap(part.end, mention.start)
-        if _SEPARATOR.search(ahead) or not _FORWARD.fullmatch(ahead):
+        if _SEPARATOR.search(ahead) or "then" in ahead or not _FORWARD.fullmatch(ahead):
             return False
         if part.weak and part.kind == "dosage" and not self._text[part.end - 1] in "%lLrRsS":
             return False  # a number without a unit belongs to the drug before it
+        if part.weak and part.kind == "frequency":
+            return False
         connected = re.match(r"\s*(?:\w+\s+)?of\b", ahead)
         return bool(words > 0 or connected or _SEPARATOR.search(back))
+
+    def _in_list(self, mention: Mention, part: SigPart) -> bool:
+        return bool(_IN_LIST.fullmatch(self._text[mention.end : part.start]))
 
     def _sharing(self, part: SigPart, mention: Mention, *, forward: bool) -> list[Mention]:
         """Return the other drugs of the list that `mention` ends (or, forward, begins)."""

@@ -7,6 +7,7 @@ from typing import Any
 from clinie.tasks.medications.linking import link
 from clinie.tasks.medications.mentions import find_mentions
 from clinie.tasks.medications.status import StatusReader
+from clinie.tasks.medications.tables import column_reasons
 from clinie.text.sections import sections as find_sections
 from clinie.text.sentences import sentences as find_sentences
 from clinie.text.sig import find_sigs
@@ -29,7 +30,7 @@ def extract(text: str) -> list[dict[str, Any]]:
     """
     sentences = find_sentences(text)
     sections = find_sections(text)
-    parts = find_sigs(text)
+    parts = sorted({*find_sigs(text), *column_reasons(text)})
     mentions = find_mentions(text, sentences, sections, parts)
     links = link(text, sentences, mentions, parts)
     attached = [(x.part.start, x.part.end) for found in links.values() for x in found]

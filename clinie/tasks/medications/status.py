@@ -57,9 +57,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _STOPPED_AFTER = re.compile(
-    r"(?<!then )\bSTOP\b|"
     r"\b(?:switched|changed|narrowed|converted|transitioned|escalated|rotated) (?:\w+ ){0,2}to\s*(?:\w+\s*){0,2}$|"
-    r"\boff\b(?! of)|\b(?:came|crossed|taken|removed) off\b|no longer (?:needed|required|taken)|removed from|"
+    r"\boff\b(?! (?:of|by)\b)|\b(?:came|crossed|taken|removed) off\b|no longer (?:needed|required|taken)|removed from|"
     r"\b(?:(?<!then )stop(?! (?:if|when|\d))|(?<!to be )stopped|discontinued|d/c(?:'?d|ed)?|dc'?d|held|hold|on hold|withdrawn|ceased|weaned(?: off)?|"
     r"tapered off|completed|finished|has run out|ran out|without (?:relief|improvement|benefit|effect)|"
     r"ineffective|failed|in the past|previously|years? ago|months? ago|"
@@ -67,7 +66,7 @@ _STOPPED_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NEITHER_AFTER = re.compile(
-    r"[- ](?:allerg(?:y|ic|ies)|intolerance|intolerant|hypersensitivity|anaphylaxis|refused|declined)\b|"
+    r"^[- ](?:allerg(?:y|ic|ies)|intolerance|intolerant|hypersensitivity|anaphylaxis|refused|declined)\b|"
     r"^\s*if\b|\b(?:would be|not suitable|unsuitable|not an option|too late|none given|to be avoided|"
     r"must not be|not be used|offered)\b|"
     r"\b(?:(?:was|were|is|are) )?(?:refused|declined|contraindicated|not (?:given|started|taken|used|tolerated|"
@@ -95,7 +94,7 @@ _LIST_GAP = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[;.](?:\s|$)|\||\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |then )?(?:stopped|"
+    r"[;.](?:\s|$)|\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |then )?(?:stopped|"
     r"discontinued|held|weaned|completed|resumed|restarted|continued|increased))",
     re.IGNORECASE,
 )
@@ -166,7 +165,7 @@ class StatusReader:
         if remark:
             start = remark.end()
         stop = end if last + 1 == len(self._mentions) else min(end, self._mentions[last + 1].start)
-        window = self._masked[start : min(stop, start + 90)]
+        window = self._masked[start : min(stop, start + 160)]
         cut = _CLAUSE_END.search(window)
         return _status_after(window[: cut.start()] if cut else window)
 
