@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from clinie.tasks.conditions.vocabulary import LABELS, Piece, pieces, suffixes
+from clinie.tasks.conditions.vocabulary import LABELS, Piece, pieces
 
 __all__ = ["Mention", "mentions"]
 
@@ -36,7 +36,7 @@ _SPECIFIC = frozenset(
     {"site", "site_adjective", "quality", "problem", "test", "modality", "approach"}
 )
 
-_GAP = re.compile(r"[^\S\n]*(?:-[^\S\n]*)?\n?[^\S\n]*")
+_GAP = re.compile(r" ?(?:-|[ \t]*\n)?[ \t]?")
 _WORD_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z'’-]*[a-z])[^\S\n]+$")
 _ADJECTIVE = re.compile(r"[a-z-]+(?:al|ic|ous|ive|ar|ary|oid|form|genic|like)$")
 _PREFIX_BEFORE = re.compile(r"(?<![\w-])[A-Za-z]{2,}-$")
@@ -46,14 +46,15 @@ _EPONYM_BEFORE = re.compile(
 _MEASURE_BEFORE = re.compile(
     r"(?<![\w./])(?:"
     r"(?:grade|stage|type|class)[^\S\n]+(?:\d[ab]?|[IVX]+[ab]?)(?:/(?:\d|[IVX]+))?"
-    r"|(?:grade[^\S\n]+)?\d(?:/|[^\S\n]+out[^\S\n]+of[^\S\n]+)\d|[1-4]\+"
+    r"|(?:grade[^\S\n]+)?(?:[1-6]|[IV]{1,3})(?:/|[^\S\n]+out[^\S\n]+of[^\S\n]+)(?:[4-6]|VI)"
+    r"|[1-4]\+|\d{1,3}%"
     r"|\d+(?:\.\d+)?(?:[^\S\n]*[x×][^\S\n]*\d+(?:\.\d+)?)*[^\S\n]*-?(?:cm|mm|centimeters?|millimeters?)"
     r")(?:(?<=\+)|[^\S\n]+)$",
     re.IGNORECASE,
 )
 _ATTACH = re.compile(
     r"[^\S\n]+(?:of|in|to|over|on|at|along|around|involving|within|throughout|across|overlying)"
-    r"\s+(?:(?:the|his|her|their|your|my|both|a|an)[^\S\n]+)?",
+    r"\s+(?:(?:the|his|her|their|your|my|a|an)[^\S\n]+)?",
     re.IGNORECASE,
 )
 _AND = re.compile(
@@ -71,7 +72,15 @@ _DOSE = re.compile(
 
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
-_SURE = {"": 0.9, "acronym": 0.85, "weak": 0.75, "analyte": 0.7, "doubtful": 0.45, "ambiguous": 0.4}
+_SURE = {
+    "": 0.9,
+    "acronym": 0.85,
+    "weak": 0.75,
+    "analyte": 0.7,
+    "guess": 0.5,
+    "doubtful": 0.45,
+    "ambiguous": 0.4,
+}
 
 
 def mentions(text: str, bounds: Sequence[tuple[int, int]]) -> list[Mention]:
@@ -83,7 +92,7 @@ def mentions(text: str, bounds: Sequence[tuple[int, int]]) -> list[Mention]:
     bounds : sequence of (int, int)
         Sentences in text order; no mention crosses one.
     """
-    found = list(pieces(text))
+    found = pieces(text)
     starts = [piece.start for piece in found]
     result: list[Mention] = []
     for start, end in bounds:
@@ -112,7 +121,7 @@ class _Sentence:
             if mention is not None:
                 known.append(mention)
                 floor = mention.end
-        return sorted([*known, *self._guesses(known)])
+        return known
 
     # -- heads -----------------------------------------------------------------------------
 
@@ -154,12 +163,12 @@ class _Sentence:
             return None
         if other == "problem" and label != "problem":
             return None
-        if other == label == "problem" and self._acronym(last) != self._acronym(following):
+        if self._acronym(following) or (other == "problem" and self._acronym(last)):
             return other if piece.marks[other] == "weak" else None
         return other
 
     def _acronym(self, index: int) -> bool:
-        return self.pieces[index].marks.get("problem") in ("acronym", "ambiguous")
+        return not {"acronym", "ambiguous"}.isdisjoint(self.pieces[index].marks.values())
 
     def _adjacent(self, left: int, right: int) -> bool:
         gap = _GAP.fullmatch(self.text, self.pieces[left].end, self.pieces[right].start)
@@ -204,6 +213,8 @@ class _Sentence:
             if shifted == start:
                 return start, index, label
             start = shifted
+            while index and self.pieces[index - 1].start >= start:
+                index -= 1
 
     def _coordinated(self, before: int, index: int, start: int) -> bool:
         """Tell whether ``hepatic`` stands beside ``renal`` in *hepatic and renal failure*."""
@@ -213,7 +224,7 @@ class _Sentence:
         if left.is_a(*LABELS):
             return False
         word = self.text[start : right.end].partition(" ")[0]
-        first_word = next(pieces(word), right)
+        first_word = next(iter(pieces(word)), right)
         return (left.is_a("site_adjective") and first_word.is_a("site", "site_adjective")) or (
             left.is_a("side") and first_word.is_a("side")
         )
@@ -231,7 +242,7 @@ class _Sentence:
         if measure and label == "problem":
             return start - (len(window) - measure.start())
         word = _WORD_BEFORE.search(window)
-        if word and _ADJECTIVE.fullmatch(word[1]) and not _is_never(word[1]):
+        if word and _ADJECTIVE.fullmatch(word[1].lower()) and not _is_never(word[1]):
             return start - (len(window) - word.start())
         return start
 
@@ -249,12 +260,21 @@ class _Sentence:
                 end, index = self._more_places(self.pieces[after - 1].end, after)
         elif label == "test" and self.pieces[last].is_a("site"):
             end, index = self._more_places(end, index)
+        elif label == "problem" and self._describes(last):
+            after = self._place(index)
+            end, index = self.pieces[after - 1].end, after
         while index < len(self.pieces) and label == "test":
             piece = self.pieces[index]
             if not _GAP.fullmatch(self.text, end, piece.start) or not piece.is_a(_TAIL[label]):
                 break
             end, index = piece.end, index + 1
         return end, index
+
+    def _describes(self, last: int) -> bool:
+        """Tell whether an adjective stands before its place, as in *swollen joints*."""
+        if not self.pieces[last].is_a("quality") or last + 1 == len(self.pieces):
+            return False
+        return self._adjacent(last, last + 1)
 
     def _place(self, index: int) -> int:
         """Return the piece behind the phrase of place that opens at piece `index`.
@@ -298,7 +318,7 @@ class _Sentence:
             return False
         if mark == "analyte" and not self._measured(end, grown=grown):
             return False
-        if mark == "ambiguous" and self._shouts():
+        if mark == "ambiguous" and (self._shouts()):
             return False
         return label == "procedure" or not self._names_a_thing(last)
 
@@ -321,29 +341,6 @@ class _Sentence:
             return grown or "level" in self.text[end - 6 : end].lower()
         number = _DIGIT.search(self.text, end, value.end())
         return number is None or not _DOSE.match(self.text, number.start())
-
-    # -- unknown words ---------------------------------------------------------------------
-
-    def _guesses(self, known: list[Mention]) -> Iterator[Mention]:
-        """Yield words that no table knows but whose ending tells what they are."""
-        taken = [(m.start, m.end) for m in known] + [(p.start, p.end) for p in self.pieces]
-        for word in _LONG_WORD.finditer(self.text, self.start, self.end):
-            if any(s < word.end() and word.start() < e for s, e in taken):
-                continue
-            label = _by_suffix(word.group().lower())
-            if label is not None:
-                yield Mention(word.start(), word.end(), label, 0.5)
-
-
-_LONG_WORD = re.compile(r"(?<![\w-])[A-Za-z]{7,}(?![\w])")
-
-
-def _by_suffix(word: str) -> str | None:
-    for suffix in suffixes():
-        for form in (word, word.removesuffix("s"), word.removesuffix("es") + "is"):
-            if form.endswith(suffix.ending) and len(form) > len(suffix.ending) + 2:
-                return None if form in suffix.exceptions else suffix.label
-    return None
 
 
 def _is_never(word: str) -> bool:

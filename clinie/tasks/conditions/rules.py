@@ -62,4 +62,5 @@ def _is_title(mention: Mention, section: Section) -> bool:
     if mention.start >= section.body:
         return False
     whole = mention.end - mention.start >= len(section.title.strip(" :.-"))
-    return not (whole and section.kind in _TITLES_THAT_NAME)
+    named = section.kind == "other" and mention.label == "problem"
+    return not (named or (whole and section.kind in _TITLES_THAT_NAME))

@@ -7,17 +7,20 @@ counts is for the grammar in `clinie.tasks.conditions.phrases` to say.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from clinie.text.lexica import TermLexicon, load_tsv
 
-__all__ = ["LABELS", "Piece", "Suffix", "pieces", "suffixes"]
+__all__ = ["LABELS", "Piece", "pieces"]
 
 LABELS = ("problem", "test", "procedure")
 _TABLES = {"problem": "problems.tsv", "test": "tests.tsv", "procedure": "procedures.tsv"}
 
+_LONG_WORD = re.compile(r"(?<![\w-])[A-Za-z]{7,}(?!\w)")
 _EPONYM = re.compile(r"([A-Z][a-z]+(?:-[A-Z][a-z]+)*) (?=[a-z])")
 
 
@@ -56,8 +59,7 @@ class Piece:
         return not self.roles.isdisjoint(roles)
 
 
-@dataclass(frozen=True, slots=True)
-class Suffix:
+class _Suffix(NamedTuple):
     """An ending that gives away the label of a word no table knows."""
 
     ending: str
@@ -110,28 +112,53 @@ def _american() -> re.Pattern[str]:
 
 
 @cache
-def suffixes() -> tuple[Suffix, ...]:
+def _suffixes() -> tuple[_Suffix, ...]:
     """Return the telling endings, the longest first."""
     rows = [
-        Suffix(row["suffix"], row["label"], frozenset(row["exceptions"].split()))
+        _Suffix(row["suffix"], row["label"], frozenset(row["exceptions"].split()))
         for row in load_tsv("suffixes.tsv")
     ]
-    return tuple(sorted(rows, key=lambda s: -len(s.ending)))
+    return tuple(sorted(rows, key=lambda suffix: -len(suffix.ending)))
+
+
+def _by_suffix(word: str) -> str | None:
+    forms = [word, word.removesuffix("s")]
+    if word.endswith("ses"):
+        forms.append(word.removesuffix("es") + "is")
+    for suffix in _suffixes():
+        for form in forms:
+            if form.endswith(suffix.ending) and len(form) > len(suffix.ending) + 2:
+                return None if form in suffix.exceptions else suffix.label
+    return None
 
 
 def _must_be_written(term: str, mark: str | None) -> bool:
     return mark in ("acronym", "ambiguous") or (mark == "analyte" and len(term) < 5)
 
 
-def pieces(text: str) -> Iterator[Piece]:
-    """Yield the known terms of a text in order, the longest at each place.
+def pieces(text: str) -> list[Piece]:
+    """Return the known terms of a text in order, the longest at each place.
 
     An acronym counts only as the table writes it (a plural ``s`` aside): ``ALL`` is a leukaemia,
-    ``all`` is not.
+    ``all`` is not. A long word that no table knows is guessed by its ending (mark ``guess``).
     """
+    known = list(_known(text))
+    return sorted([*known, *_guessed(text, known)], key=lambda piece: piece.start)
+
+
+def _known(text: str) -> Iterator[Piece]:
     for start, end, entry in _lexicon().find(text):
         roles, marks = entry.roles, entry.marks
         if not entry.term.islower() and text[start:end] not in (entry.term, entry.term + "s"):
             roles = {role for role in roles if not _must_be_written(entry.term, marks.get(role))}
         if roles:
             yield Piece(start, end, frozenset(roles), marks, len(entry.term.split()))
+
+
+def _guessed(text: str, known: list[Piece]) -> Iterator[Piece]:
+    starts = [piece.start for piece in known]
+    for word in _LONG_WORD.finditer(text):
+        label = _by_suffix(word.group().lower())
+        before = bisect_right(starts, word.start()) - 1
+        if label and (before < 0 or known[before].end <= word.start()):
+            yield Piece(word.start(), word.end(), frozenset({label}), {label: "guess"}, 1)
