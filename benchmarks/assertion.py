@@ -3,7 +3,7 @@
 None of the three marks exactly what Clinie means, so each row says what is compared:
 
 - NegEx marks one condition per sentence. Its "historical" counts lasting diseases of the past
-  history; to Clinie those are current, so that row also shows the reading without that rule.
+  history; to Clinie those are current, so that row is low by convention.
 - MACCROBAT gives polarity to events (signs, tests, drugs); an event without one counts as affirmed.
 - PHEE marks an event as negated or speculated; the mention read is the event's trigger or, where
   that says more, any of its effects. Most speculation there is about cause ("may be due to").
@@ -140,7 +140,10 @@ def _maccrobat(part: str) -> None:
         _row(
             f"{name}, all events",
             compare(
-                pages, lambda s, v=values: s.attributes.get("POLARITY") in v, _is(read), EVENTS
+                pages,
+                lambda s, values=values: s.attributes.get("POLARITY") in values,
+                _is(read),
+                EVENTS,
             ),
         )
     problems = frozenset({"Sign_symptom", "Disease_disorder"})

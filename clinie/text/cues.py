@@ -15,7 +15,9 @@ from clinie.text.lexica import load_tsv
 __all__ = ["Cue", "Hit", "Word", "find_cues", "words"]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_")
-_DETERMINERS = ("a", "an", "any", "her", "his", "patient's", "pt's", "some", "the", "their", "my")
+_DETERMINERS = frozenset(
+    {"a", "an", "any", "her", "his", "my", "patient's", "pt's", "some", "the", "their"}
+)
 _NUMBERS = frozenset(
     {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"}
     | {"twelve", "several", "few", "many"}
@@ -99,34 +101,42 @@ def find_cues(sentence: list[Word]) -> tuple[list[Hit], list[Hit]]:
     cues: list[Hit] = []
     terminators: list[Hit] = []
     cue_root, terminator_root = _trie(terminators=False), _trie(terminators=True)
+    options = [_classes(word.key) for word in sentence]
     free = 0
-    for at in range(len(sentence)):
-        terminators.extend(_hits(terminator_root, sentence, at))
+    for at in range(len(options)):
+        terminators += _hits(terminator_root, options, at)
         if at >= free:
-            found = list(_hits(cue_root, sentence, at))
-            free = found[-1].last if found else at
-            cues.extend(hit for hit in found if hit.last == free)
+            found = _hits(cue_root, options, at)
+            if found:
+                free = found[-1].last
+                cues += [hit for hit in found if hit.last == free]
     return cues, terminators
 
 
-def _hits(root: _Node, sentence: list[Word], at: int) -> Iterator[Hit]:
-    """Yield every entry of the trie that begins at word ``at``, shorter ones first."""
-    node: _Node | None = root
-    for index in range(at, len(sentence)):
-        node = _step(node, sentence[index].key) if node else None
-        if node is None:
-            return
-        for cue in node.cues:
-            yield Hit(cue, at, index + 1)
+def _hits(root: _Node, options: list[tuple[str, ...]], at: int) -> list[Hit]:
+    """Return every entry of the trie that begins at word ``at``, shorter ones first."""
+    hits: list[Hit] = []
+    nodes = [root]
+    for index in range(at, len(options)):
+        nodes = [n.children[key] for key in options[index] for n in nodes if key in n.children]
+        if not nodes:
+            break
+        for node in nodes:
+            if node.cues:
+                hits += [Hit(cue, at, index + 1) for cue in node.cues]
+    return hits
 
 
-def _step(node: _Node, key: str) -> _Node | None:
-    following = node.children.get(key)
-    if following is None and (key.isdigit() or key in _NUMBERS):
-        if len(key) == 4 and key[:2] in {"19", "20"}:
-            following = node.children.get("<year>")
-        following = following or node.children.get("<num>")
-    return following
+def _classes(key: str) -> tuple[str, ...]:
+    """Return a word and the class it belongs to in the table, if any."""
+    if key in _DETERMINERS:
+        return key, "<det>"
+    if key in _NUMBERS:
+        return key, "<num>"
+    if key[0].isdigit():
+        year = len(key) == 4 and key[:2] in {"19", "20"}
+        return (key, "<year>", "<num>") if year else (key, "<num>")
+    return (key,)
 
 
 @cache
@@ -151,18 +161,11 @@ def _trie(*, terminators: bool) -> _Node:
 
 
 def _spelled_out(phrase: str) -> Iterator[list[str]]:
-    """Yield a cue's words, once without and once with each determiner for ``<det>``."""
-    parts = [
-        word.key if word.key != "<end>" else ""
-        for part in phrase.split(" ")
-        for word in (
-            [Word(part, 0, 0)] if part[0] == "<" and len(part) > 1 else words(part, 0, len(part))
-        )
-    ]
-    parts = [part for part in parts if part] + (["<end>"] if phrase.endswith("<end>") else [])
-    if "<det>" not in parts:
-        yield parts
-        return
-    at = parts.index("<det>")
-    for determiner in ("", *_DETERMINERS):
-        yield [*parts[:at], *([determiner] if determiner else []), *parts[at + 1 :]]
+    """Yield a cue's words, with and without the determiner where it has an optional one."""
+    parts: list[str] = []
+    for part in phrase.split(" "):
+        is_class = part.startswith("<")
+        parts += [part] if is_class else [word.key for word in words(part, 0, len(part))[:-1]]
+    yield parts
+    if "<det>" in parts:
+        yield [part for part in parts if part != "<det>"]

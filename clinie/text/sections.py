@@ -65,7 +65,7 @@ _TITLE = re.compile(
     (?:\(?\d{1,2}[.)][ ]*|[IVX]{1,4}\.[ ]+|[A-H]\.[ ]+)?
     (?P<title>[A-Za-z][^:\t|]{0,70}?)
     [ ]*(?P<close>\*\*|__)?
-    (?P<end>[ \t]*:+(?:\*\*|__)?|[ ]+[-–—](?=\s)|[ ]*[\#]*$)
+    (?P<end>[ \t]*:+(?:\*\*|__)?|[ ]+[-–—](?=\s|$)|[ ]*[\#]*$)
     """,
     re.VERBOSE,
 )
@@ -140,12 +140,16 @@ def _headings(text: str) -> Iterator[_Heading]:
         following = lines[index + 1].group() if index + 1 < len(lines) else ""
         if _UNDERLINE.match(line.group()):
             continue
-        heading = _line_heading(line, underlined=bool(_UNDERLINE.match(following)))
+        underlined = _UNDERLINE.match(following) is not None
+        heading = _line_heading(line, underlined=underlined)
+        if heading and underlined:
+            heading = heading._replace(body=lines[index + 1].end())
         at = line.start()
         if heading:
             yield heading
             at = heading.body
-        yield from _inline_headings(text, at, line.end())
+        if at < line.end():
+            yield from _inline_headings(text, at, line.end())
 
 
 def _line_heading(line: re.Match[str], *, underlined: bool) -> _Heading | None:

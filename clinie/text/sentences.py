@@ -37,7 +37,7 @@ _OPEN_END = re.compile(
     r"was|were|with|without|has|had|have|his|her|dr\.?))\s*$",
     re.IGNORECASE,
 )
-# A question mark after a blank or bracket opens what it doubts ("? PE"); elsewhere it ends a sentence.
+# A question mark after a blank or bracket opens what it doubts ("? PE"), else it ends a sentence.
 _END = re.compile(
     r"(?:[.!]|(?<=[^\s(\[/])\?)[.?!]*[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])"
 )
@@ -164,7 +164,9 @@ def _ends_sentence(text: str, block: _Block, dot: int, after: int) -> bool:
         if len(word) == 1 and word.isupper():
             return bare in _starters()
         return following[0] == "?" or (following[0].isupper() and (len(bare) > 1 or bare == "I"))
-    return not following[0].islower() or after - dot > 1 or len(word) > 3
+    if following[0].islower():  # "... then" goes on, "chest clear. no rash" does not
+        return not text.startswith("..", dot) and len(word) > 2
+    return True
 
 
 @cache
