@@ -63,7 +63,7 @@ def strip_dosage(state: State) -> None:
         start, end, pieces = _strip(item.text)
         if not pieces:
             continue
-        _add_parts(item, pieces, relations.keys(), state)
+        _add_parts(item, pieces, state)
         item.text = item.text[start:end]
         if item.start is not None:
             item.start += start
@@ -100,9 +100,7 @@ def _is_name(text: str) -> bool:
     return drugs().get(text) is not None
 
 
-def _add_parts(
-    item: Item, pieces: list[tuple[str, int, int]], relations: object, state: State
-) -> None:
+def _add_parts(item: Item, pieces: list[tuple[str, int, int]], state: State) -> None:
     has = {part.relation for part in item.parts}
     for kind, start, end in sorted(pieces, key=lambda piece: piece[1]):
         spec = next((s for s in state.question.schema.relations if s.name == kind), None)

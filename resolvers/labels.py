@@ -52,8 +52,8 @@ def _label(item: Item, keyless: list[str], vocabulary: Vocabulary) -> LabelSpec 
             return schema.label(vocabulary.label(name) or name)
     if item.label is None:
         return schema.labels[0] if schema.labels else None
-    name = vocabulary.label(item.label)
-    return schema.label(name) if name else None
+    own = vocabulary.label(item.label)
+    return schema.label(own) if own else None
 
 
 def _map_attributes(state: State, item: Item, keyless: list[str], spec: LabelSpec) -> None:

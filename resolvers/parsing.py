@@ -62,7 +62,7 @@ def read(text: str, schema: TaskSchema, note: str = "", truncated: bool = False)
 
 
 def _without_reasoning(text: str) -> str:
-    head, closed, rest = text.rpartition("</think>")
+    _, closed, rest = text.rpartition("</think>")
     if closed:
         return rest
     return "" if text.lstrip().startswith("<think>") else text

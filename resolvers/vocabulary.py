@@ -46,7 +46,7 @@ _ABOUT_NOTHING = frozenset(
     explicitly found mentioned identified present noted listed documented reported stated extracted
     specified given provided recorded available applicable to extract report list of these in the
     this note text document input passage sentence section item items entity entities mention
-    mentions result results information and or clinical""".split()
+    mentions result results information and or clinical""".split()  # noqa: SIM905 - a word list
 )
 """Words out of which an answer says that it found nothing, together with the label names."""
 _LONGEST_NONE = 120

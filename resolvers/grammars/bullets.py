@@ -164,7 +164,7 @@ def _document_field(body: str, sheet: _Sheet) -> bool:
 
 
 def _is_block_head(body: str, sheet: _Sheet) -> bool:
-    """Tell whether a line without a marker is an item: ``Medication: Lasix``, ``Lasix (active)``."""
+    """Tell whether a line without a marker is an item, as ``Medication: Lasix`` is."""
     key = _KEY.match(body)
     if key and (
         sheet.vocabulary.role(key.group(1))[0] in ("label", "head")

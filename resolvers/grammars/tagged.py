@@ -100,7 +100,7 @@ def read_tagged(text: str, vocabulary: Vocabulary, note: str = "") -> Reading:
     for begins, end, item in found:
         item.text = words(plain[begins:end])
     found = [entry for entry in found if entry[2].text]
-    _hint(plain, note, found, reading)
+    _hint(plain, note, found)
     reading.items = _attach(plain, found, vocabulary)
     return reading
 
@@ -146,7 +146,7 @@ def _unescape(text: str) -> str:
     return _ENTITY.sub(lambda entity: html.unescape(entity.group()), text) if "&" in text else text
 
 
-def _hint(plain: str, note: str, found: list[tuple[int, int, Item]], reading: Reading) -> None:
+def _hint(plain: str, note: str, found: list[tuple[int, int, Item]]) -> None:
     """Give every tag its place in the note, where the plain text stands in it but for blanks."""
     said = "".join(plain.split())
     places = [at for at, char in enumerate(note) if not char.isspace()]

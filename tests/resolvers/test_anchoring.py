@@ -38,30 +38,47 @@ def starts(state: State) -> list[tuple[int, list[int]]]:
     ("note", "items", "expected"),
     [
         # the nearest behind the head
-        ("A: Lasix 40 mg, lisinopril 40 mg.", [drug("Lasix", "40 mg"), drug("lisinopril", "40 mg")],
-         [(3, [9]), (16, [27])]),
+        (
+            "A: Lasix 40 mg, lisinopril 40 mg.",
+            [drug("Lasix", "40 mg"), drug("lisinopril", "40 mg")],
+            [(3, [9]), (16, [27])],
+        ),
         # in the head's own sentence, though another stands nearer
         ("40 mg now. Lasix was given at a dose of 40 mg.", [drug("Lasix", "40 mg")], [(11, [40])]),
         # before the head
-        ("Gave 40 mg of Lasix and 20 mg of Coumadin.",
-         [drug("Lasix", "40 mg"), drug("Coumadin", "20 mg")], [(14, [5]), (33, [24])]),
+        (
+            "Gave 40 mg of Lasix and 20 mg of Coumadin.",
+            [drug("Lasix", "40 mg"), drug("Coumadin", "20 mg")],
+            [(14, [5]), (33, [24])],
+        ),
         # one part, two heads
-        ("aspirin and clopidogrel daily.",
-         [drug("aspirin", frequency="daily"), drug("clopidogrel", frequency="daily")],
-         [(0, [24]), (12, [24])]),
+        (
+            "aspirin and clopidogrel daily.",
+            [drug("aspirin", frequency="daily"), drug("clopidogrel", frequency="daily")],
+            [(0, [24]), (12, [24])],
+        ),
         # in the next sentence when there is none in its own
-        ("He takes Lasix. 40 mg daily.", [drug("Lasix", "40 mg", frequency="daily")],
-         [(9, [16, 22])]),
+        (
+            "He takes Lasix. 40 mg daily.",
+            [drug("Lasix", "40 mg", frequency="daily")],
+            [(9, [16, 22])],
+        ),
         # a head mentioned twice: each with its own dose
-        ("Lasix 40 mg, then Lasix 20 mg.", [drug("Lasix", "40 mg"), drug("Lasix", "20 mg")],
-         [(0, [6]), (18, [24])]),
+        (
+            "Lasix 40 mg, then Lasix 20 mg.",
+            [drug("Lasix", "40 mg"), drug("Lasix", "20 mg")],
+            [(0, [6]), (18, [24])],
+        ),
         # two equal steps of a taper take two places
-        ("prednisone 20 mg for 3 days, rest, 20 mg for 2 days", [drug("prednisone", "20 mg", "20 mg")],
-         [(0, [11, 35])]),
+        (
+            "prednisone 20 mg for 3 days, rest, 20 mg for 2 days",
+            [drug("prednisone", "20 mg", "20 mg")],
+            [(0, [11, 35])],
+        ),
         # a line of a list is a neighbourhood
         ("- Lasix 40 mg\n- Coumadin 40 mg", [drug("Coumadin", "40 mg")], [(16, [25])]),
     ],
-)  # fmt: skip
+)
 def test_places(note: str, items: list[Item], expected: list[tuple[int, list[int]]]) -> None:
     state = ground(note, *items)
     assert starts(state) == expected

@@ -39,8 +39,15 @@ def state_of(answer: str, note: str = NOTE, schema: TaskSchema = MEDICATIONS) ->
 
 def run(answer: str, note: str = NOTE, schema: TaskSchema = MEDICATIONS) -> State:
     state = state_of(answer, note, schema)
-    for step in (read_answer, parse, map_labels, strip_dosage, ground_items, drop_duplicates,
-                 check_doses):  # fmt: skip
+    for step in (
+        read_answer,
+        parse,
+        map_labels,
+        strip_dosage,
+        ground_items,
+        drop_duplicates,
+        check_doses,
+    ):
         step(state)
     return state
 
@@ -364,10 +371,36 @@ def test_daily_dose(dosage: str, times: float, unit: str, expected: float | None
 
 STEPS = (read_answer, parse, map_labels, strip_dosage, ground_items, drop_duplicates, check_doses)
 WORDS = st.sampled_from(
-    ["Lasix", " 40 mg", " IV", " given", ". ", "no ", "fever", "\n- ", '"', " (active)", "; dosage: ",
-     "Sorry, ", "{", '"items": [', "]", "<dosage>", "</dosage>", "Coumadin", "ramipril", "5 mg", "\x00",
-     "İ", "ﬁ", "\ud800", EXAMPLE, "none", "\n"]
-)  # fmt: skip
+    [
+        "Lasix",
+        " 40 mg",
+        " IV",
+        " given",
+        ". ",
+        "no ",
+        "fever",
+        "\n- ",
+        '"',
+        " (active)",
+        "; dosage: ",
+        "Sorry, ",
+        "{",
+        '"items": [',
+        "]",
+        "<dosage>",
+        "</dosage>",
+        "Coumadin",
+        "ramipril",
+        "5 mg",
+        "\x00",
+        "İ",
+        "ﬁ",
+        "\ud800",
+        EXAMPLE,
+        "none",
+        "\n",
+    ]
+)
 TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map("".join))
 
 
