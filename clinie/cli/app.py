@@ -210,13 +210,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ClinieError as error:
         return _stop(NOTHING_DONE, str(error))
     except (KeyboardInterrupt, typer.Abort):
-        return _stop(INTERRUPTED, "interrupted; the same command with --resume goes on")
+        code = INTERRUPTED
     except OSError as error:
         return _stop(NOTHING_DONE, f"{error.filename or 'input or output'}: {error.strerror}")
     except Exception as error:
         if hasattr(error, "format_message"):  # a wrong option, as the option parser words it
             return _stop(NOTHING_DONE, f"{error.format_message()} (clinie --help)")
         return _defect(error)
+    if code == INTERRUPTED:
+        return _stop(code, "interrupted; with --resume the same command goes on with a .jsonl")
     return code if isinstance(code, int) else DONE
 
 

@@ -1,14 +1,15 @@
 """Records as spaCy ``Doc`` objects (needs the extra ``spacy``).
 
 ``doc.spans["clinie"]`` holds the spans, widened to whole tokens where needed; their ids are
-``task/id``. ``doc.user_data["clinie"]`` holds the records as plain JSON types, so that they travel
+``task/id``. ``doc.user_data["clinie"]`` holds the records as JSON by task, so that they travel
 with the ``Doc`` through ``DocBin``, ``to_bytes`` and worker processes. ``doc._.clinie`` reads the
-latest of them as an `Extraction` with the exact offsets, ``doc._.clinie_records`` all of them by
-task, and ``span._.clinie`` the record's own `Span`.
+latest of them as an `Extraction` with the exact offsets, ``doc._.clinie_records`` all of them, and
+``span._.clinie`` the record's own `Span`.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -37,32 +38,39 @@ def register_extensions() -> None:
     SpacySpan.set_extension(KEY, getter=_own_span, force=True)
 
 
+def _records(doc: Any) -> dict[str, str]:
+    records: dict[str, str] = doc.user_data.get(KEY, {})
+    return records
+
+
+def _read(record: str) -> Extraction:
+    return Extraction.from_dict(json.loads(record))
+
+
 def _latest(doc: Any) -> Extraction | None:
-    records = list(doc.user_data.get(KEY, {}).values())
-    return Extraction.from_dict(records[-1]) if records else None
+    records = list(_records(doc).values())
+    return _read(records[-1]) if records else None
 
 
 def _extractions(doc: Any) -> dict[str, Extraction]:
-    records = doc.user_data.get(KEY, {})
-    return {task: Extraction.from_dict(record) for task, record in records.items()}
+    return {task: _read(record) for task, record in _records(doc).items()}
 
 
 def _own_span(span: Any) -> Span | None:
     task, _, identifier = span.id_.rpartition("/")
-    record = span.doc.user_data.get(KEY, {}).get(task)
+    record = _records(span.doc).get(task)
     if record is None:
         return None
-    own = Extraction.from_dict(record).spans
-    return next((candidate for candidate in own if candidate.id == identifier), None)
+    return next((own for own in _read(record).spans if own.id == identifier), None)
 
 
 def annotate(doc: Any, extraction: Extraction) -> None:
     """Write a record onto a ``Doc`` of the same text, beside those of other tasks."""
-    records = dict(doc.user_data.get(KEY, {}))
-    records.pop(extraction.task, None)
-    doc.user_data[KEY] = {**records, extraction.task: extraction.to_dict()}
-    others = [s for s in doc.spans.get(KEY, ()) if s.id_.rpartition("/")[0] != extraction.task]
-    doc.spans[KEY] = others + [
+    others = {task: record for task, record in _records(doc).items() if task != extraction.task}
+    # Escaped to ASCII: a model's words may hold half a surrogate pair, which msgpack refuses.
+    doc.user_data[KEY] = {**others, extraction.task: json.dumps(extraction.to_dict())}
+    kept = [s for s in doc.spans.get(KEY, ()) if s.id_.rpartition("/")[0] != extraction.task]
+    doc.spans[KEY] = kept + [
         doc.char_span(
             span.start,
             span.end,

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from spacy.language import Language
+
 from clinie.cascade import Cascade
 from clinie.config import load as load_config
 from clinie.errors import InputError
@@ -64,6 +66,7 @@ def _documents(docs: Iterable[Any], waiting: deque[Any]) -> Iterator[Document]:
         yield Document(text=doc.text, id=str(doc.user_data.get("document_id", "document")))
 
 
+@Language.factory("clinie", default_config={"config": None})
 def make_component(nlp: Any, name: str, task: str, config: str | None) -> ClinieComponent:  # noqa: ARG001
-    """Make the component; spaCy calls it through the factory ``clinie``."""
+    """Make the component: the factory ``clinie``, which spaCy finds by entry point."""
     return ClinieComponent(task, config)
