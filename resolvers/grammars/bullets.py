@@ -308,7 +308,7 @@ def _values(value: str, sheet: _Sheet, item: Item) -> list[str]:
     value = value.strip().strip("[]")
     if value[:1] not in _OPENING:
         return [value.strip(" ,.")] if value.strip() else []
-    found = []
+    found: list[str] = []
     while value[:1] in _OPENING:
         end = _quote_end(value)
         if end is None:

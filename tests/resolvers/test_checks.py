@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -420,3 +423,16 @@ def test_any_answer_to_any_note(answer: str, note: str, schema: TaskSchema) -> N
         for span in (*item.spans, *(s for part in item.parts for s in part.spans)):
             assert 0 <= span[0] < span[1] <= len(note)
     assert claimed - kept <= len(state.findings)  # nothing is dropped without a finding
+
+
+def test_every_code_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "checks.md").read_text(encoding="utf-8")
+    package = Path(__file__).parents[2] / "resolvers"
+    source = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    codes = set(re.findall(r"(?:find|note)\(\s*\"([a-z_]+)\"", source))
+    codes |= set(re.findall(r"reject\(state, \"([a-z_]+)\"", source))
+    codes |= set(
+        re.findall(r"\"([a-z]+_mismatch|inside_word|surplus_mention|ungrounded)\"", source)
+    )
+    assert len(codes) >= 15
+    assert {code for code in codes if f"`{code}`" not in page} == set()
