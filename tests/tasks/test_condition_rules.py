@@ -203,6 +203,8 @@ def test_words_that_stay_out(text: str, mention: str) -> None:
         "All of us met at the er to say hi.",
         "He could not bear weight on it.",
         "See you in 2 weeks.",
+        "Abdomen non-tender, non-distended.",
+        "97% RA, comfortable.",
         "Illicit culprits conduct their transit.",
         "The pulmonary physician reviewed the cardiac history.",
     ],

@@ -36,7 +36,7 @@ _SPECIFIC = frozenset(
     {"site", "site_adjective", "quality", "problem", "test", "modality", "approach"}
 )
 
-_GAP = re.compile(r" ?(?:-|[ \t]*\n)?[ \t]?")
+_GAP = re.compile(r"[ \t]?|-|[ \t]*\n[ \t]*")
 _WORD_BEFORE = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z'’-]*[a-z])[^\S\n]+$")
 _ADJECTIVE = re.compile(r"[a-z-]+(?:al|ic|ous|ive|ar|ary|oid|form|genic|like)$")
 _PREFIX_BEFORE = re.compile(r"(?<![\w-])[A-Za-z]{2,}-$")
@@ -47,7 +47,7 @@ _MEASURE_BEFORE = re.compile(
     r"(?<![\w./])(?:"
     r"(?:grade|stage|type|class)[^\S\n]+(?:\d[ab]?|[IVX]+[ab]?)(?:/(?:\d|[IVX]+))?"
     r"|(?:grade[^\S\n]+)?(?:[1-6]|[IV]{1,3})(?:/|[^\S\n]+out[^\S\n]+of[^\S\n]+)(?:[4-6]|VI)"
-    r"|[1-4]\+|\d{1,3}%"
+    r"|[1-4](?:\.5)?\+|\d{1,3}%"
     r"|\d+(?:\.\d+)?(?:[^\S\n]*[x×][^\S\n]*\d+(?:\.\d+)?)*[^\S\n]*-?(?:cm|mm|centimeters?|millimeters?)"
     r")(?:(?<=\+)|[^\S\n]+)$",
     re.IGNORECASE,
@@ -136,7 +136,7 @@ class _Sentence:
         last = index
         while last + 1 < len(self.pieces) and self._adjacent(last, last + 1):
             following = self._joined(label, last, last + 1)
-            if following is None:
+            if following is None or (following != label and self._wrapped(last)):
                 break
             label, last = following, last + 1
         return index, last, label
@@ -170,6 +170,10 @@ class _Sentence:
     def _acronym(self, index: int) -> bool:
         return not {"acronym", "ambiguous"}.isdisjoint(self.pieces[index].marks.values())
 
+    def _wrapped(self, index: int) -> bool:
+        """Tell whether the line ends behind piece `index`."""
+        return "\n" in self.text[self.pieces[index].end : self.pieces[index + 1].start]
+
     def _adjacent(self, left: int, right: int) -> bool:
         gap = _GAP.fullmatch(self.text, self.pieces[left].end, self.pieces[right].start)
         return gap is not None
@@ -182,6 +186,10 @@ class _Sentence:
         end, after = self._rightwards(last, label)
         head = self.pieces[last]
         mark = head.marks.get(label, "")
+        if mark == "ambiguous" and "%" in self.text[start : head.start]:
+            return None, last + 1  # "97% RA" is room air
+        if label == "problem" and self.text[start : head.start].lower() == "non-":
+            return None, last + 1  # "non-tender" is no finding
         grown = (
             any(self.pieces[i].is_a(*_SPECIFIC) for i in range(leftmost, last))
             or start < self.pieces[leftmost].start  # a measure, an eponym, an unknown adjective
@@ -190,7 +198,9 @@ class _Sentence:
         if not self._believable(label, mark, last, end, grown=grown):
             return None, last + 1
         words = sum(piece.words for piece in self.pieces[leftmost : last + 1])
-        sure = _SURE[mark] + (0.05 if words > 1 or end > head.end else 0.0)
+        sure = _SURE["weak" if mark == "doubtful" and grown else mark] + (
+            0.05 if words > 1 or end > head.end else 0.0
+        )
         return Mention(start, end, label, round(sure, 2)), max(after, last + 1)
 
     def _leftwards(self, first: int, label: str, floor: int) -> tuple[int, int, str]:
@@ -203,7 +213,8 @@ class _Sentence:
                 if _GAP.fullmatch(self.text, piece.end, start):
                     if label == "test" and piece.is_a("abnormal"):
                         label = "problem"
-                    if piece.is_a(*_BEFORE[label]):
+                    predicate = self.pieces[first].is_a("predicate") and piece.is_a("site")
+                    if piece.is_a(*_BEFORE[label]) and not predicate:
                         start, index = piece.start, before
                         continue
                 if self._coordinated(before, index, start):
@@ -225,9 +236,9 @@ class _Sentence:
             return False
         word = self.text[start : right.end].partition(" ")[0]
         first_word = next(iter(pieces(word)), right)
-        return (left.is_a("site_adjective") and first_word.is_a("site", "site_adjective")) or (
-            left.is_a("side") and first_word.is_a("side")
-        )
+        return (
+            left.is_a("site", "site_adjective") and first_word.is_a("site", "site_adjective")
+        ) or (left.is_a("side") and first_word.is_a("side"))
 
     def _word_before(self, start: int, floor: int, label: str) -> int:
         """Take in a measure or an unknown adjective before the phrase."""
@@ -272,7 +283,7 @@ class _Sentence:
 
     def _describes(self, last: int) -> bool:
         """Tell whether an adjective stands before its place, as in *swollen joints*."""
-        if not self.pieces[last].is_a("quality") or last + 1 == len(self.pieces):
+        if not self.pieces[last].is_a("predicate") or last + 1 == len(self.pieces):
             return False
         return self._adjacent(last, last + 1)
 

@@ -121,13 +121,17 @@ def _suffixes() -> tuple[_Suffix, ...]:
     return tuple(sorted(rows, key=lambda suffix: -len(suffix.ending)))
 
 
+@cache
+def _endings() -> tuple[str, ...]:
+    endings = [suffix.ending for suffix in _suffixes()]
+    return ("oses", *endings, *(ending + "s" for ending in endings))
+
+
 def _by_suffix(word: str) -> str | None:
-    forms = [word, word.removesuffix("s")]
-    if word.endswith("ses"):
-        forms.append(word.removesuffix("es") + "is")
+    singular = word.removesuffix("es") + "is" if word.endswith("oses") else word.removesuffix("s")
     for suffix in _suffixes():
-        for form in forms:
-            if form.endswith(suffix.ending) and len(form) > len(suffix.ending) + 2:
+        for form in (word, singular):
+            if form.endswith(suffix.ending):
                 return None if form in suffix.exceptions else suffix.label
     return None
 
@@ -158,7 +162,8 @@ def _known(text: str) -> Iterator[Piece]:
 def _guessed(text: str, known: list[Piece]) -> Iterator[Piece]:
     starts = [piece.start for piece in known]
     for word in _LONG_WORD.finditer(text):
-        label = _by_suffix(word.group().lower())
+        folded = word.group().lower()
+        label = _by_suffix(folded) if folded.endswith(_endings()) else None
         before = bisect_right(starts, word.start()) - 1
         if label and (before < 0 or known[before].end <= word.start()):
             yield Piece(word.start(), word.end(), frozenset({label}), {label: "guess"}, 1)
