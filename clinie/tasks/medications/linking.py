@@ -29,7 +29,9 @@ _FILLER = re.compile(
     r"for|as|x|as\s+needed|prn|plus|or|tapered|taper|day|days|concentration|rate|on|in)\b|[\W_]|\d",
     re.IGNORECASE,
 )
-_BREAK = re.compile(r"\b(?:and|or|but|not|no|never|denies|while|who|which|he|she|they|we|plus)\b|;", re.IGNORECASE)
+_BREAK = re.compile(
+    r"\b(?:and|or|but|not|no|never|denies|while|who|which|he|she|they|we|plus)\b|;", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _SEPARATOR = re.compile(r"[,;.:|\n+&/]|\band\b|\bor\b|\bplus\b|\bwith\b", re.IGNORECASE)
 _FORWARD = re.compile(
@@ -165,7 +167,7 @@ class _Segment:
         ahead = self._gap(part.end, mention.start)
         if _SEPARATOR.search(ahead) or "then" in ahead or not _FORWARD.fullmatch(ahead):
             return False
-        if part.weak and part.kind == "dosage" and not self._text[part.end - 1] in "%lLrRsS":
+        if part.weak and part.kind == "dosage" and self._text[part.end - 1] not in "%lLrRsS":
             return False  # a number without a unit belongs to the drug before it
         if part.weak and part.kind == "frequency":
             return False
@@ -198,6 +200,4 @@ class _Segment:
         return others
 
     def _dosed(self, mention: Mention, part: SigPart) -> bool:
-        return any(
-            p.kind == "dosage" and mention.end <= p.start < part.start for p in self._parts
-        )
+        return any(p.kind == "dosage" and mention.end <= p.start < part.start for p in self._parts)

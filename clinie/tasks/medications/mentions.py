@@ -1,4 +1,4 @@
-"""Where drugs are named: lexicon matches that mean a drug, and unknown names told by their ending."""
+"""Where drugs are named: names of the lexicon that mean a drug, and unknown ones by their form."""
 
 from __future__ import annotations
 
@@ -29,24 +29,31 @@ _NAME_TAIL = re.compile(
 )
 # Names that share their letters with a laboratory value, a trait or another thing than a drug.
 _ANALYTE_AFTER = re.compile(
-    r"[ \t]*(?:serum |blood |plasma )?(?:levels?|concentrations?|titers?|titres?|assays?|screen(?:ing)?|"
+    r"[ \t]*(?:serum |blood |plasma )?(?:levels?|concentrations?|titers?|titres?|assays?|"
+    r"screen(?:ing)?|"
     r"deficien|receptors?|antibod|resistan|metabolism|clearance|balance|homeostasis|intake|"
-    r"[:=]?\s*(?:was |is |of |at )?[<>]?\d+(?:\.\d+)?(?![\d.,/-]*\s?(?:mg|mcg|µg|μg|g|gm|ml|units?|iu|meq|"
+    r"[:=]?\s*(?:was |is |of |at )?[<>]?\d+(?:\.\d+)?(?![\d.,/-]*\s?(?:mg|mcg|µg|μg|g|gm|ml|"
+    r"units?|iu|meq|"
     r"tab|cap|puff|drop|mmol|%)))",
     re.IGNORECASE,
 )
 _NEVER_AFTER = re.compile(
     r"(?:[- ](?:dependent|dependence|resistant|resistance|sensitive|sensitivity|naive|naïve|"
     r"susceptible|susceptibility|requiring|receptor|antagonism|level|levels|screen|toxicology|"
-    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay|sats?|saturations?)\b)",
+    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay|sats?|
+    saturations?)\b)",
     re.IGNORECASE,
 )
 _BODY_FLUID = re.compile(r"\b(?:serum|plasma|urine|blood|csf|low|elevated|high|normal)\s+$", re.I)
 _MEDICATION_WORDS = re.compile(
-    r"\b(?:tak(?:e|es|ing|en)|took|start(?:ed|ing)?|stop(?:ped)?|continu\w*|restart\w*|resum\w*|hold|held|"
-    r"given|gave|giv(?:e|ing)|receiv\w*|prescri\w*|administ\w*|on|discontinu\w*|d/c'?d?|treat\w*|dos(?:e|es|ed|ing)|"
-    r"increas\w*|decreas\w*|initiat\w*|add(?:ed)?|switch\w*|use[ds]?|using|prn|allerg\w*|medications?|meds|"
-    r"therapy|tablets?|infusion|injection|cream|drops|inhaler|refill\w*|supplement\w*|replac\w*|replet\w*|"
+    r"\b(?:tak(?:e|es|ing|en)|took|start(?:ed|ing)?|stop(?:ped)?|continu\w*|restart\w*|resum\w*|"
+    r"hold|held|"
+    r"given|gave|giv(?:e|ing)|receiv\w*|prescri\w*|administ\w*|on|discontinu\w*|d/c'?d?|treat\w*|"
+    r"dos(?:e|es|ed|ing)|"
+    r"increas\w*|decreas\w*|initiat\w*|add(?:ed)?|switch\w*|use[ds]?|using|prn|allerg\w*|"
+    r"medications?|meds|"
+    r"therapy|tablets?|infusion|injection|cream|drops|inhaler|refill\w*|supplement\w*|replac\w*|"
+    r"replet\w*|"
     r"despite|failed|induced|associated|bolus|course\s+of|trial\s+of)\b",
     re.IGNORECASE,
 )
@@ -58,9 +65,12 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 _STEMS = (
-    "mab nib pril sartan statin olol azole cillin mycin micin floxacin cycline navir tegravir buvir "
-    "ciclovir gliptin gliflozin glutide parin xaban dipine triptan setron tidine zolam zepam barbital "
-    "dronate fibrate lukast solone thiazide semide formin platin taxel rubicin ciclib lisib zomib parib "
+    "mab nib pril sartan statin olol azole cillin mycin micin floxacin cycline navir tegravir "
+    "buvir "
+    "ciclovir gliptin gliflozin glutide parin xaban dipine triptan setron tidine zolam zepam "
+    "barbital "
+    "dronate fibrate lukast solone thiazide semide formin platin taxel rubicin ciclib lisib "
+    "zomib parib "
     "cept grelor afil oxetine penem"
 )
 _ENDINGS = tuple(_STEMS.split())
@@ -86,11 +96,14 @@ def find_mentions(
 
     A name of the lexicon counts unless its neighbourhood says that it is a laboratory value or a
     trait ("potassium 4.1", "insulin-dependent"). An ambiguous name, an abbreviation and an unknown
-    name with the ending of a drug ("-mab") need a dose, a word such as *takes*, or a medication list.
+    name with the ending of a drug ("-mab") need a dose, a word such as *takes*, or a medication
+    list.
     """
     places = _Places(text, sentences, sections, parts)
     found = [m for match in drugs().find(text) if (m := _known(places, match))]
-    found = [m for m, last in zip(found, [None, *found], strict=False) if not _is_form(text, m, last)]
+    found = [
+        m for m, last in zip(found, [None, *found], strict=False) if not _is_form(text, m, last)
+    ]
     taken = _Coverage((m.start, m.end) for m in found)
     for start, end in sorted(_unknown_words(places)):
         if not taken.overlaps(start, end):
@@ -144,9 +157,7 @@ def _guess(places: _Places, start: int, end: int) -> Mention | None:
 
 @cache
 def _names() -> tuple[str, ...]:
-    return tuple(
-        sorted({d.name.lower() for d in drugs() if d.name.isalpha() and len(d.name) > 6})
-    )
+    return tuple(sorted({d.name.lower() for d in drugs() if d.name.isalpha() and len(d.name) > 6}))
 
 
 @cache

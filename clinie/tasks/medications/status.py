@@ -28,7 +28,8 @@ _LIST_GAP = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[;.](?:\s|$)|\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |then )?(?:stopped|"
+    r"[;.](?:\s|$)|\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |"
+    r"then )?(?:stopped|"
     r"discontinued|held|weaned|completed|resumed|restarted|continued|increased))",
     re.IGNORECASE,
 )
@@ -129,7 +130,6 @@ class StatusReader:
         """Tell whether two mentions are neighbours in one list, sigs between them apart."""
         gap = self._masked[self._mentions[left].end : self._mentions[right].start]
         return bool(_LIST_GAP.fullmatch(gap))
-
 
     def _joined(self, left: int, right: int) -> bool:
         """Tell whether a list is one for a verb that follows it: no sigs in it, or an "and"."""
