@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from clinie.resolvers.checks import (
     copied_from_example,
@@ -18,6 +18,9 @@ from clinie.resolvers.items import Item, State
 from clinie.text.sentences import sentences
 
 __all__ = ["ground_items"]
+
+_NEIGHBOURS = 8
+"""How many places on either side of a head are weighed when a wording is frequent."""
 
 
 def ground_items(state: State) -> None:
@@ -43,8 +46,9 @@ def ground_items(state: State) -> None:
             kept.append(item)
     state.items = kept
     starts = [start for start, _ in sentences(state.question.text)]
+    places = _Places(index)
     for item in kept:
-        _ground_parts(state, item, index, starts)
+        _ground_parts(state, item, places, starts)
     copied_from_example(state)
     orphan_attribute(state)
 
@@ -64,19 +68,47 @@ def _report(state: State, item: Item, codes: tuple[str, ...]) -> bool:
     return True
 
 
-def _ground_parts(state: State, head: Item, index: NoteIndex, starts: list[int]) -> None:
+class _Places:
+    """Where parts may stand, each wording looked up once."""
+
+    def __init__(self, index: NoteIndex) -> None:
+        self.index = index
+        self._found: dict[str, list[Spans]] = {}
+
+    def of(self, text: str) -> list[Spans]:
+        """Return all places in text order."""
+        if text not in self._found:
+            self._found[text] = sorted(c.spans for c in self.index.candidates(text))
+        return self._found[text]
+
+    def near(self, part: Item, head: Item, taken: set[tuple[str | None, Spans]]) -> list[Spans]:
+        """Return the free places about the head and at the stated offset, or all free ones."""
+        places = self.of(part.text)
+        if len(places) > 2 * _NEIGHBOURS:
+            at = bisect_left(places, head.spans)
+            close = places[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS]
+            if part.start is not None:
+                at = bisect_left(places, ((part.start, 0),))
+                close += places[at : at + 1]
+            free = [spans for spans in close if (part.relation, spans) not in taken]
+            if free:
+                return free
+        return [spans for spans in places if (part.relation, spans) not in taken]
+
+
+def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) -> None:
     kept: list[Item] = []
     taken: set[tuple[str | None, Spans]] = set()
     for part in sorted(head.parts, key=lambda part: part.start is None):
-        found = index.candidates(part.text)
-        free = [c.spans for c in found if (part.relation, c.spans) not in taken]
+        codes: tuple[str, ...] = ()
+        free = places.near(part, head, taken)
         if free:
             part.spans = min(free, key=lambda spans: _distance(spans, part.start, head, starts))
             taken.add((part.relation, part.spans))
-            codes: tuple[str, ...] = ()
+        elif places.of(part.text):
+            codes = ("surplus_mention",)
         else:
-            part.spans = ()
-            codes = ("surplus_mention",) if found else ground(part.text, index).findings
+            codes = ground(part.text, places.index).findings
         if _report(state, part, codes):
             kept.append(part)
     head.parts = [part for part in head.parts if any(part is other for other in kept)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from clinie.resolvers.items import Item, State
@@ -145,6 +145,7 @@ def check_doses(state: State) -> None:
                     state.find("implausible_dose", part, severity="flag")
 
 
+@lru_cache(maxsize=1024)
 def _limit(name: str) -> DoseLimit | None:
     drug = drugs().get(name)
     if drug is None:
@@ -195,6 +196,7 @@ def _unit(word: str) -> str:
     return _UNITS.get(word, word)
 
 
+@lru_cache(maxsize=1024)
 def _per_day(words: str) -> float:
     """Return how often in a day, 1 where the words do not say."""
     said = words.lower().replace(".", "")

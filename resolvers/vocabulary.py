@@ -40,6 +40,9 @@ _GENERIC: dict[str, Role] = {
 _SEPARATORS = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOTHING = frozenset({"none", "nil", "null", "nothing", "na", "n a", "empty", "unspecified", ""})
+_MAYBE_NONE = re.compile(
+    r"(?i)\b(?:no|none|not|nil|null|nothing|n/?a|n\.a|empty|unspecified)\b|_|\A\W*\Z"
+)
 _NEGATORS = frozenset({"no", "none", "nothing", "not"})
 _ABOUT_NOTHING = frozenset(
     """no none nothing not there is are was were any other further additional relevant such explicit
@@ -72,6 +75,8 @@ def is_none(value: object, about: frozenset[str] = frozenset()) -> bool:
     if value is None or value in ("", [], {}):
         return True
     if not isinstance(value, str) or len(value) > _LONGEST_NONE:
+        return False
+    if not _MAYBE_NONE.search(value):
         return False
     form = key_form(value, _LONGEST_NONE)
     if form in _NOTHING:
@@ -167,10 +172,9 @@ class Vocabulary:
 
     def role(self, key: str) -> tuple[Role, str]:
         """Return what the field ``key`` means, and the schema's name for it."""
-        form = key_form(key)
-        if form not in self._known:
-            self._known[form] = self._look_up(form, key)
-        return self._known[form]
+        if key not in self._known:
+            self._known[key] = self._look_up(key_form(key), key)
+        return self._known[key]
 
     def _look_up(self, form: str, key: str) -> tuple[Role, str]:
         for candidate in (form, _singular(form)):

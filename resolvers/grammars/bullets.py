@@ -251,7 +251,8 @@ def _read_head(head: str, item: Item, sheet: _Sheet) -> None:
         end = head.index('"')
         item.text, rest = words(head[:end]), head[end + 1 :]
     else:
-        text, values = head, []
+        text = head
+        values: list[str] = []
         while found := _BRACKETED.search(text):
             values.insert(0, found.group(1) or found.group(2))
             text = text[: found.start()]
