@@ -6,6 +6,7 @@ turns a whole answer into grounded, checked items.
 
 from clinie.resolvers.anchoring import ground_items
 from clinie.resolvers.checks import drop_duplicates, read_answer
+from clinie.resolvers.doses import check_doses, strip_dosage
 from clinie.resolvers.grounding import Grounding, ground, ground_all
 from clinie.resolvers.items import Answer, Item, Question, State, Step
 from clinie.resolvers.labels import map_labels
@@ -29,7 +30,15 @@ __all__ = [
 
 STEPS: dict[str, Step] = {
     step.__name__: step
-    for step in (read_answer, parse, map_labels, ground_items, drop_duplicates)
+    for step in (
+        read_answer,
+        parse,
+        map_labels,
+        strip_dosage,
+        ground_items,
+        drop_duplicates,
+        check_doses,
+    )
 }
 """The shipped steps by name, as a ``task.toml`` lists them."""
 
