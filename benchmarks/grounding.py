@@ -126,9 +126,9 @@ def measure(engine: Engine, case: Case, text: str, repeats: int) -> tuple[float,
     """Return the median time in seconds and how many of the mentions came out right."""
     times = []
     for _ in range(repeats):
-        begin = time.perf_counter()
+        begin = time.process_time()
         found = engine(case.mentions, text)
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     right = sum(a == b for a, b in zip(found, case.expected, strict=True))
     return statistics.median(times), right
 

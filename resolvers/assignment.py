@@ -70,7 +70,8 @@ class Claims:
     def reorder(self, mentions: Sequence[int]) -> None:
         """Hand what identical mentions hold out again, in text order."""
         held = sorted(
-            (self.held[m] for m in mentions if m in self.held), key=lambda candidate: candidate.spans
+            (self.held[m] for m in mentions if m in self.held),
+            key=lambda candidate: candidate.spans,
         )
         for mention, candidate in zip([m for m in mentions if m in self.held], held, strict=True):
             self._take(mention, candidate)

@@ -6,7 +6,7 @@ from rapidfuzz.distance import Levenshtein
 
 from clinie.resolvers.index import NoteIndex, Spans
 from clinie.resolvers.streams import Streams
-from clinie.resolvers.typed import conflict, drug, governs, is_negation, kind
+from clinie.resolvers.typed import conflict, drug, governs, is_negation
 
 __all__ = ["conflicts", "negated"]
 
@@ -48,7 +48,9 @@ def conflicts(query: Streams, index: NoteIndex) -> tuple[str, ...]:
 
 
 def _typed_conflicts(keys: list[str], index: NoteIndex) -> set[str]:
-    known = sorted((k for k in set(keys) if k in index.places), key=lambda k: (len(index.places[k]), k))
+    known = sorted(
+        (k for k in set(keys) if k in index.places), key=lambda k: (len(index.places[k]), k)
+    )
     best: tuple[int, set[str]] = (0, set())
     for anchor in known[:2]:
         offset = keys.index(anchor)

@@ -10,7 +10,7 @@ from clinie.resolvers.typed import kind
 __all__ = ["discontinuous"]
 
 _JOINS = frozenset(["and", "or", "&", "/"])
-_SEPARATES = _JOINS | {","}
+_SEPARATES = _JOINS | {",", "-"}
 _ENDS_CLAUSE = frozenset(
     [".", ";", ":", "!", "?", "¶", "(", ")", "but", "however", "although", "except", "while",
      "is", "are", "was", "were", "has", "have", "had"]
@@ -74,8 +74,10 @@ def _around(keys: Sequence[str], note: Pieces, start: int, head: int) -> Spans |
     gap: list[str] = []
     tail = len(keys) - head
     for position in range(start + head, min(start + head + _LONGEST_GAP + 1, len(note.keys))):
-        if gap and _is_coordination(gap, keys[:head], keys[head:]) and all(
-            _key(note, position + i) == keys[head + i] for i in range(tail)
+        if (
+            gap
+            and _is_coordination(gap, keys[:head], keys[head:])
+            and all(_key(note, position + i) == keys[head + i] for i in range(tail))
         ):
             return (
                 note.extent(start, start + head),

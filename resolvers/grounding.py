@@ -1,4 +1,4 @@
-"""Grounding: where in the note does a mention stand, if anywhere?
+"""Grounding: where in the note a mention stands, if anywhere.
 
 Nothing here raises, whatever the strings: a mention is found, or it is ``ungrounded`` with a
 finding that says why.
@@ -16,6 +16,10 @@ from clinie.resolvers.index import Candidate, NoteIndex, Spans, Status
 from clinie.resolvers.streams import Streams
 
 __all__ = ["Grounding", "NoteIndex", "Status", "ground", "ground_all"]
+
+
+_BREAKS = (",", ";", ". ", "\n")
+"""What separates one item of a list from the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,9 @@ def ground(
         Where the mention is said to start. Believed when it stands there, else the occurrence
         nearest to it is taken.
     near : (int, int), optional
-        The span of the head that the mention belongs to: the occurrence nearest to it is taken,
-        one after it counting half as far as one before it.
+        The span of the head that the mention belongs to: the occurrence nearest to it is taken.
+        One before the head counts twice as far, and a comma or line break between as twenty
+        characters.
 
     Returns
     -------
@@ -82,10 +87,11 @@ def ground(
         return Grounding("ungrounded", (), conflicts(query, index))
     best = [c for c in found if c.rank == found[0].rank]
     if hint is not None:
-        chosen = min(found, key=lambda c: (c.spans[0][0] != hint, c.rank, abs(c.spans[0][0] - hint)))
+        said = hint
+        chosen = min(found, key=lambda c: _from_hint(c, said))
     elif near is not None:
         head = near
-        chosen = min(best, key=lambda c: _distance(c, head))
+        chosen = min(best, key=lambda c: _from_head(c, head, index.text))
     else:
         chosen = best[0]
     return _grounding(chosen, index, ambiguous=len(best) > 1 and chosen.spans[0][0] != hint)
@@ -130,11 +136,7 @@ def ground_all(
     index = text if isinstance(text, NoteIndex) else NoteIndex(text)
     given = list(hints) if hints is not None else []
     given += [None] * (len(mentions) - len(given))
-    order = sorted(
-        range(len(mentions)),
-        key=lambda i: (-len(mentions[i]), mentions[i], _number(given[i]), i),
-    )
-    return _Round(index, mentions, given, order).groundings()
+    return _Round(index, mentions, given).groundings()
 
 
 def _number(hint: int | None) -> float:
@@ -149,24 +151,22 @@ class _Round:
         index: NoteIndex,
         mentions: Sequence[str],
         hints: Sequence[int | None],
-        order: Sequence[int],
     ) -> None:
         self.index = index
         self.mentions = mentions
         self.hints = hints
-        self.order = order
         self.claims = Claims()
         self.taken = _Taken()
-        self.queries: dict[str, Streams] = {}
-        self.equal: dict[str, list[Candidate]] = {}
+        self.queries = {mention: Streams(mention) for mention in mentions}
+        self.equal = {mention: index.equal(query) for mention, query in self.queries.items()}
         self.near: dict[str, list[Candidate]] = {}
+        self.choices: dict[str, list[Candidate]] = {}
+        self.order = sorted(range(len(mentions)), key=self._precedence)
 
     def groundings(self) -> list[Grounding]:
-        for mention in {self.mentions[i] for i in self.order}:
-            self.queries[mention] = Streams(mention)
-            self.equal[mention] = self.index.equal(self.queries[mention])
         for i in self.order:
             self._claim(i, self.equal[self.mentions[i]])
+        self.choices.clear()
         for i in self.order:  # fuzzy places only for those that found no other
             mention = self.mentions[i]
             if i not in self.claims.held:
@@ -176,16 +176,28 @@ class _Round:
         self._text_order()
         return [self._result(i) for i in range(len(self.mentions))]
 
+    def _precedence(self, i: int) -> tuple[int, int, str, float, int]:
+        """Longer mentions first, then those that stand in the note as written."""
+        mention = self.mentions[i]
+        found = self.equal[mention]
+        rank = found[0].rank if found else len(mention)
+        return -len(mention), rank, mention, _number(self.hints[i]), i
+
     def _claim(self, i: int, found: list[Candidate]) -> None:
         if not found:
             return
-        hint = self.hints[i]
+        mention, hint = self.mentions[i], self.hints[i]
         if hint is not None:
-            found = sorted(found, key=lambda c: (c.spans[0][0] != hint, c.rank, abs(c.spans[0][0] - hint)))
-        elif len(found) > 1:
-            found = sorted(found, key=lambda c: (c.rank, self.taken.overlaps(c.spans), c.spans))
-        if self.claims.claim(i, found):
+            choices = sorted(found, key=lambda c: _from_hint(c, hint))
+        else:
+            if mention not in self.choices:  # identical mentions choose alike
+                self.choices[mention] = sorted(found, key=self._preference)
+            choices = self.choices[mention]
+        if self.claims.claim(i, choices):
             self.taken.add(self.claims.held[i].spans)
+
+    def _preference(self, candidate: Candidate) -> tuple[int, bool, Spans]:
+        return candidate.rank, self.taken.overlaps(candidate.spans), candidate.spans
 
     def _text_order(self) -> None:
         groups: dict[str, list[int]] = {}
@@ -229,11 +241,19 @@ class _Taken:
         return False
 
 
-def _distance(candidate: Candidate, head: tuple[int, int]) -> tuple[int, Spans]:
+def _from_hint(candidate: Candidate, hint: int) -> tuple[bool, int, int]:
+    start = candidate.spans[0][0]
+    return start != hint, candidate.rank, abs(start - hint)
+
+
+def _from_head(candidate: Candidate, head: tuple[int, int], text: str) -> tuple[int, Spans]:
+    """Return how far a part is from its head: characters, twenty more for every break between."""
     start, end = candidate.spans[0][0], candidate.spans[-1][1]
-    if start >= head[1]:
-        return start - head[1], candidate.spans
-    return 2 * max(0, head[0] - end), candidate.spans
+    after = start >= head[1]
+    between = (head[1], start) if after else (end, head[0])
+    breaks = sum(text.count(mark, *between) for mark in _BREAKS)
+    distance = max(0, between[1] - between[0]) + 20 * breaks
+    return (distance if after else 2 * distance), candidate.spans
 
 
 def _grounding(candidate: Candidate, index: NoteIndex, *, ambiguous: bool = False) -> Grounding:

@@ -67,7 +67,7 @@ class NoteIndex:
         places = self.streams.plain.find(query.plain.text)
         if self.streams.joined is not self.streams.plain or query.joined is not query.plain:
             places += self.streams.joined.find(query.joined.text)
-        if not places:
+        if not places and query.opens_inside:
             places = list(self._verbatim(query.text.strip()))
         found: dict[tuple[int, int], Status] = {
             (start, end): "exact" if self.text[start:end] == query.text else "normalized"
@@ -89,12 +89,18 @@ class NoteIndex:
         if all(key in self.places for key in keys):
             spans = self.streams.content.find(query.content.text)
         if not spans:
-            spans = [s for s in self.streams.run.find(query.run.text) if self._same_parts(s, keys)]
-        if not spans:
             spans = list(self._respelt(keys))
+        if not spans:
+            spans = [s for s in self.streams.run.find(query.run.text) if self._same_parts(s, keys)]
         if spans:
             return [Candidate(_RANK["fuzzy"], (span,), "fuzzy") for span in sorted(set(spans))]
-        fragments = discontinuous(query.pieces.keys, self.streams.pieces, self._plain_places)
+        if any(key not in self.places for key in keys):
+            return []
+        note, places = self.streams.pieces, self._plain_places
+        whole = query.pieces.keys
+        fragments = discontinuous(whole, note, places)
+        if not fragments and "-" in whole:  # left sided weakness in left- and right-sided weakness
+            fragments = discontinuous([k for k in whole if k != "-"], note, places)
         return [Candidate(_RANK["normalized"], spans, "normalized") for spans in fragments]
 
     def _verbatim(self, mention: str) -> Iterator[tuple[int, int]]:
@@ -156,19 +162,19 @@ class NoteIndex:
         if any(kind(keys[i]) not in (None, "drug") for i in unknown):
             return
         known = [i for i in range(len(keys)) if keys[i] in self.places]
+        known.sort(key=lambda i: len(self.places[keys[i]]))
         if known:
-            anchor = min(known, key=lambda i: len(self.places[keys[i]]))
-            starts = [p - anchor for p in self.places[keys[anchor]]]
+            starts = [place - known[0] for place in self.places[keys[known[0]]]]
         else:
-            starts = [p for word in self._lookalikes(keys[0]) for p in self.places[word]]
-        pieces = self.streams.content_pieces
+            starts = [place for word in self._lookalikes(keys[0]) for place in self.places[word]]
+        note = self.streams.content_pieces.keys
+        for i in known[1:]:
+            starts = [s for s in starts if 0 <= s + i < len(note) and note[s + i] == keys[i]]
         for start in starts:
-            end = start + len(keys)
-            if start >= 0 and end <= len(pieces.keys) and all(
-                there == k or (k not in self.places and similar(k, there))
-                for k, there in zip(keys, pieces.keys[start:end], strict=True)
+            if 0 <= start <= len(note) - len(keys) and all(
+                similar(keys[i], note[start + i]) for i in unknown
             ):
-                yield pieces.extent(start, end)
+                yield self.streams.content_pieces.extent(start, start + len(keys))
 
     def _lookalikes(self, word: str) -> list[str]:
         """Return the words of the note of which a word may be a misspelling."""
@@ -187,8 +193,16 @@ class NoteIndex:
 
     def inside_word(self, mention: str) -> bool:
         """Tell whether a mention stands in the text only as part of a word."""
-        needle = Streams(mention).folded
-        return bool(needle) and any(c.isalpha() for c in needle) and needle in self.streams.folded
+        needle, folded = Streams(mention).folded, self.streams.folded
+        at = folded.find(needle) if needle else -1
+        while at >= 0:
+            end = at + len(needle)
+            before = at > 0 and folded[at - 1].isalnum() and needle[0].isalnum()
+            after = end < len(folded) and folded[end].isalnum() and needle[-1].isalnum()
+            if before or after:
+                return True
+            at = folded.find(needle, at + 1)
+        return False
 
 
 def _holds(numbers: list[int], number: int) -> bool:

@@ -13,9 +13,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-
 from clinie.text.folding import fold_word
-from clinie.text.numbers import SEPARATOR, is_number, key
+from clinie.text.numbers import SEPARATOR, Role, is_number, key
 from clinie.text.tokens import matches
 
 __all__ = ["Pieces", "Stream", "Streams"]
@@ -108,26 +107,33 @@ class Streams:
         ends: list[int] = []
         breaks = iter([*(m.end() for m in _BLANK_LINE.finditer(self.text)), len(self.text) + 1])
         blank = next(breaks)
-        measuring = False
+        state = Role.OTHER
         for match in matches(self.text):
             start, end = match.span()
-            text, measured, number, carries = key(match[0])
+            text, measured, role = key(match[0])
             if blank <= start:
                 if keys:
                     keys.append(PARAGRAPH)
                     starts.append(start)
                     ends.append(start)
                 blank = next(at for at in breaks if at > start)
-            if measuring:
+            if state == Role.NUMBER:
                 text = measured
-                measuring = number or carries
-            else:
-                measuring = number
+            state = _next_state(state, role) if role else Role.OTHER
             if text:
                 keys.append(text)
                 starts.append(start)
                 ends.append(end)
         return Pieces(keys, starts, ends)
+
+    @property
+    def opens_inside(self) -> bool:
+        """Whether the first token may read otherwise in a longer text (``h`` after a number)."""
+        first = next(matches(self.text), None)
+        if first is None:
+            return False
+        entry = key(first[0])
+        return entry.role in (Role.MEASURE, Role.PER) or first[0][0] == "."
 
     @cached_property
     def joined_pieces(self) -> Pieces:
@@ -143,9 +149,7 @@ class Streams:
     def content_pieces(self) -> Pieces:
         """The joined pieces without the marks that carry no meaning where they stand."""
         pieces = self.joined_pieces
-        kept = [
-            i for i, k in enumerate(pieces.keys) if k not in _SOFT or not _is_soft(pieces, i)
-        ]
+        kept = [i for i, k in enumerate(pieces.keys) if k not in _SOFT or not _is_soft(pieces, i)]
         keys, starts, ends = pieces
         return Pieces([keys[i] for i in kept], [starts[i] for i in kept], [ends[i] for i in kept])
 
@@ -170,6 +174,18 @@ class Streams:
         keys, starts, ends = self.content_pieces
         apart = [k if k.isalpha() else f"{SEPARATOR}{k}{SEPARATOR}" for k in keys]
         return Stream(Pieces(apart, starts, ends), "")
+
+
+def _next_state(state: Role, role: Role) -> Role:
+    """Return what the next token stands after: a number, a unit, or neither.
+
+    ``mg/kg/h``: after *unit per* a unit is read as after a number.
+    """
+    if role == Role.NUMBER or (role == Role.PER and state == Role.UNIT):
+        return Role.NUMBER
+    if role == Role.UNIT or (role == Role.MEASURE and state == Role.NUMBER):
+        return Role.UNIT
+    return Role.OTHER
 
 
 def _dehyphenated(pieces: Pieces, text: str) -> Pieces:

@@ -115,6 +115,11 @@ def _plural(one: str, many: str) -> bool:
     return len(one) > 2 and one[-1] != "s" and many in (one + "s", one + "es")
 
 
+def _american(word: str) -> str:
+    """Write the digraphs of British spelling as in American: ``oedema``, ``haemorrhage``."""
+    return word.replace("ae", "e").replace("oe", "e")
+
+
 def _limit(a: str, b: str) -> int:
     """Return how many edits two words may be apart, 0 for never."""
     shorter = min(len(a), len(b))
@@ -123,14 +128,23 @@ def _limit(a: str, b: str) -> int:
     return 2 if shorter >= _LONG else 1
 
 
+def _plausible(a: str, b: str, distance: int) -> bool:
+    """Tell whether the edits stand where people misspell, and not where meaning hangs on them."""
+    if a[0] != b[0]:
+        swapped = a[:2] == b[1::-1]
+        return swapped or (distance == 1 and len(a) == len(b) and len(a) >= _LONG)
+    substituted = distance == 1 and len(a) == len(b) and sorted(a) != sorted(b)
+    return not (substituted and len(a) == _SHORTEST)
+
+
 @lru_cache(maxsize=1 << 15)
 def similar(a: str, b: str) -> bool:
     """Tell whether two keys are spellings of one word that is not typed.
 
     Edits are insertions, deletions, substitutions and transpositions of neighbours (optimal
-    string alignment). A plural is a spelling of its singular. Else one edit is allowed in words of five to seven letters (of five, no
-    substitution), two in longer ones; the first letter may differ only in a long word, as the
-    only edit. Words that hold look-alike parts of different meaning never match, nor does a drug
+    string alignment). A plural is a spelling of its singular; else one edit is allowed in words
+    of five to seven letters (of five, no substitution), two in longer ones. The first letter may
+    differ only in a long word, as the only edit. Words that hold look-alike parts of different meaning never match, nor does a drug
     whose misspelling could be another drug. Quadratic in the length of the words; memoised.
     """
     if not a.isalpha() or not b.isalpha():
@@ -140,14 +154,8 @@ def similar(a: str, b: str) -> bool:
     limit = _limit(a, b)
     if not limit:
         return False
-    distance = OSA.distance(a, b, score_cutoff=limit)
-    if distance > limit:
-        return False
-    if a[0] != b[0] and not (
-        a[:2] == b[1::-1] or (distance == 1 and len(a) == len(b) and len(a) >= _LONG)
-    ):
-        return False
-    if distance == 1 and len(a) == len(b) == _SHORTEST and sorted(a) != sorted(b):
+    distance = OSA.distance(_american(a), _american(b), score_cutoff=limit)
+    if distance > limit or not _plausible(_american(a), _american(b), distance):
         return False
     if any(kind(word) not in (None, "drug") for word in (a, b)):
         return False

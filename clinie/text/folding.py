@@ -49,7 +49,8 @@ def attaches(char: str) -> bool:
     emoji skin tones: a span may not begin or end just before one.
     """
     return char > "~" and (
-        unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf") or "\U0001f3fb" <= char <= "\U0001f3ff"
+        unicodedata.category(char) in ("Mn", "Mc", "Me", "Cf")
+        or "\U0001f3fb" <= char <= "\U0001f3ff"
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from clinie.text.folding import fold_word
 from clinie.text.lexica import load_tsv
 
-__all__ = ["Key", "is_number", "is_unit", "key", "number_key"]
+__all__ = ["SEPARATOR", "Key", "Role", "is_number", "is_unit", "key", "number_key"]
 
 SEPARATOR = "\x1f"
 """Stands between the parts of a key: white space to the tokenizer, so in no token."""
@@ -21,6 +22,16 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL = re.compile(r"\d*\.\d+|\d+")
 
 
+class Role(IntEnum):
+    """What a token does to the reading of the next one."""
+
+    OTHER = 0
+    NUMBER = 1
+    UNIT = 2
+    MEASURE = 3  # a unit only where a number stands before it
+    PER = 4
+
+
 class Key(NamedTuple):
     """What a token is compared by.
 
@@ -29,17 +40,13 @@ class Key(NamedTuple):
     text : str
         The key; empty for a mark that does not count (``®``).
     measured : str
-        The key when a number stands before it (``g`` is a unit only there).
-    number : bool
-        The token is a number in digits.
-    carries : bool
-        A unit after this token still belongs to the number before it (``mg/kg/h``).
+        The key when a number, or *unit per*, stands before it (``g`` is a unit only there).
+    role : Role
     """
 
     text: str
     measured: str
-    number: bool
-    carries: bool
+    role: Role
 
 
 @cache
@@ -102,39 +109,38 @@ def key(token: str) -> Key:
     number = token[0].isdecimal() or (token[0] == "." and len(token) > 1)
     if number or _FRACTION.match(token):
         folded = fold_word(_spread(token))
-        if folded == token:  # plain digits
-            text = number_key(token)
-            return Key(text, text, True, False)
-        text = SEPARATOR.join(number_key(part) for part in re.findall(r"[\d.,]+|\S", folded))
-        return Key(text, text, True, False)
+        parts = re.findall(r"[\d.,]+|\S", folded)
+        text = SEPARATOR.join(number_key(part) for part in parts)
+        return Key(text, text, Role.NUMBER)
     folded = fold_word(token)
     if folded.isalpha() or len(folded) <= 1:
         return _word_key(folded)
-    if folded.endswith("n't"):
-        return Key(folded, folded, False, False)
-    return _mixed_key(folded)
+    text = folded if folded.endswith("n't") else _mixed_key(folded)
+    return Key(text, text, Role.OTHER)
 
 
 def _word_key(folded: str) -> Key:
+    if folded in ("per", "/"):
+        return Key("/", "/", Role.PER)
+    if value := _number_words().get(folded):
+        return Key(value, value, Role.NUMBER)
     always, measured = _units()
-    text = always.get(folded) or _number_words().get(folded) or folded
-    if folded == "per":
-        text = "/"
-    after = measured.get(folded, text)
-    carries = text == "/" or is_unit(after)
-    return Key(text, after, text.isdigit(), carries)
+    if unit := always.get(folded):
+        return Key(unit, unit, Role.UNIT)
+    if unit := measured.get(folded):
+        return Key(folded, unit, Role.MEASURE)
+    return Key(folded, folded, Role.OTHER)
 
 
-def _mixed_key(folded: str) -> Key:
+def _mixed_key(folded: str) -> str:
     """Return the key of letters with digits, part by part: ``q8h`` equals ``q 8 h``."""
     parts: list[str] = []
     after_number = False
     for part in _PARTS.findall(folded):
-        part_key = _word_key(part) if part.isalpha() else None
-        if part_key is None:
+        if part[0].isdigit():
             parts.append(number_key(part))
         else:
-            parts.append(part_key.measured if after_number else part_key.text)
+            entry = _word_key(part)
+            parts.append(entry.measured if after_number else entry.text)
         after_number = part[0].isdigit()
-    text = SEPARATOR.join(parts)
-    return Key(text, text, False, False)
+    return SEPARATOR.join(parts)
