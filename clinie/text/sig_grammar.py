@@ -101,8 +101,7 @@ _NO_REASON = (
 )
 _DETERMINER = (
     r"(?:(?:the|a|an|any|her|his|their|your|my|presumed|suspected|possible|probable|known|"
-    r"underlying|"
-    r"significant|associated|concomitant|control\s+of|treatment\s+of|management\s+of|"
+    r"underlying|significant|associated|concomitant|control\s+of|treatment\s+of|management\s+of|"
     r"prevention\s+of|"
     r"relief\s+of|some\s+of\s+the|worsening|signs\s+of|symptoms\s+of|history\s+of)\s+)*"
 )

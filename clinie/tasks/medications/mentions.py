@@ -40,8 +40,8 @@ _ANALYTE_AFTER = re.compile(
 _NEVER_AFTER = re.compile(
     r"(?:[- ](?:dependent|dependence|resistant|resistance|sensitive|sensitivity|naive|naïve|"
     r"susceptible|susceptibility|requiring|receptor|antagonism|level|levels|screen|toxicology|"
-    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay|sats?|
-    saturations?)\b)",
+    r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay|"
+    r"sats?|saturations?)\b)",
     re.IGNORECASE,
 )
 _BODY_FLUID = re.compile(r"\b(?:serum|plasma|urine|blood|csf|low|elevated|high|normal)\s+$", re.I)
@@ -70,8 +70,7 @@ _STEMS = (
     "ciclovir gliptin gliflozin glutide parin xaban dipine triptan setron tidine zolam zepam "
     "barbital "
     "dronate fibrate lukast solone thiazide semide formin platin taxel rubicin ciclib lisib "
-    "zomib parib "
-    "cept grelor afil oxetine penem"
+    "zomib parib cept grelor afil oxetine penem"
 )
 _ENDINGS = tuple(_STEMS.split())
 _NOT_DRUGS = frozenset({"concept", "accept", "except", "intercept", "precept", "percept"})
