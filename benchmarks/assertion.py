@@ -35,6 +35,7 @@ EVENTS = frozenset(
         "Outcome",
     }
 )
+UNCERTAIN = ("UNCERTAIN", "MAYBE_POS", "MAYBE_NEG")
 
 
 def read_all(items: Iterable[CorpusItem]) -> list[list[Read]]:
@@ -102,6 +103,10 @@ def _is(value: str) -> Callable[[Assertion], bool]:
     return lambda read: read.assertion == value
 
 
+def _has_polarity(*values: str) -> Callable[[Span], bool]:
+    return lambda span: span.attributes.get("POLARITY") in values
+
+
 def _negex(part: str) -> None:
     pages = read_all(corpora.negex(part))
     _head(f"NegEx test kit, {part}, {sum(map(len, pages))} items")
@@ -129,27 +134,15 @@ def _negex(part: str) -> None:
 def _maccrobat(part: str) -> None:
     pages = read_all(corpora.maccrobat(part))
     _head(f"MACCROBAT, {part}, {len(pages)} documents")
-    for name, values, read in (
-        ("negated (NEG)", {"NEG"}, "absent"),
-        (
-            "uncertain (UNCERTAIN, MAYBE_POS, MAYBE_NEG)",
-            {"UNCERTAIN", "MAYBE_POS", "MAYBE_NEG"},
-            "possible",
-        ),
+    for name, values, value in (
+        ("negated (NEG), all events", ("NEG",), "absent"),
+        ("uncertain (UNCERTAIN, MAYBE_*), all events", UNCERTAIN, "possible"),
     ):
-        _row(
-            f"{name}, all events",
-            compare(
-                pages,
-                lambda s, values=values: s.attributes.get("POLARITY") in values,
-                _is(read),
-                EVENTS,
-            ),
-        )
+        _row(name, compare(pages, _has_polarity(*values), _is(value), EVENTS))
     problems = frozenset({"Sign_symptom", "Disease_disorder"})
     _row(
         "negated, signs, symptoms and diseases",
-        compare(pages, lambda s: s.attributes.get("POLARITY") == "NEG", _is("absent"), problems),
+        compare(pages, _has_polarity("NEG"), _is("absent"), problems),
     )
     family = [r for page in pages for s, r in page if s.label == "Family_history"]
     share = sum(r.relative is not None for r in family)

@@ -69,6 +69,7 @@ _TITLE = re.compile(
     """,
     re.VERBOSE,
 )
+_BARE_TITLE = re.compile(r"[^\S\r\n]*([A-Z/]{2,4}x?)[^\S\r\n]+(?=[\w(])")
 _REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]\s*")
 _INLINE_TITLE = re.compile(r"(?<![\w/])[A-Za-z][A-Za-z/&]*(?: [A-Za-z/&]+){0,3} ?:(?=\s|$)")
 
@@ -140,7 +141,7 @@ def _headings(text: str) -> Iterator[_Heading]:
         following = lines[index + 1].group() if index + 1 < len(lines) else ""
         if _UNDERLINE.match(line.group()):
             continue
-        underlined = _UNDERLINE.match(following) is not None
+        underlined = _is_underlined(line.group(), following)
         heading = _line_heading(line, underlined=underlined)
         if heading and underlined:
             heading = heading._replace(body=lines[index + 1].end())
@@ -152,7 +153,19 @@ def _headings(text: str) -> Iterator[_Heading]:
             yield from _inline_headings(text, at, line.end())
 
 
+def _is_underlined(line: str, following: str) -> bool:
+    """Say whether ``following`` underlines a line, rather than ruling off what stands above it."""
+    return (
+        _UNDERLINE.match(following) is not None
+        and abs(len(following.strip()) - len(line.strip())) <= 4
+    )
+
+
 def _line_heading(line: re.Match[str], *, underlined: bool) -> _Heading | None:
+    bare = _BARE_TITLE.match(line.group())
+    if bare and bare[1].lower() in _inline("bare"):
+        at = line.start()
+        return _Heading(bare[1], _table()[bare[1].lower()], at + bare.start(1), at + bare.end(1))
     match = _TITLE.match(line.group())
     if match is None:
         return None
@@ -176,8 +189,12 @@ def _kind(title: str, *, marked: bool, ending: str, after: str, bullet: bool) ->
     known = _lookup(title)
     if known == "none":
         return None
+    if known and marked:
+        return known
+    if known and not title[0].isupper():
+        return known if ending == ":" and title in _inline("yes", "bare") else None
     if known:
-        return known if ending == ":" or (title[0].isupper() and not bullet) else None
+        return known if ending == ":" or not bullet else None
     if bullet:
         return None
     if marked:
@@ -200,10 +217,7 @@ def _kind(title: str, *, marked: bool, ending: str, after: str, bullet: bool) ->
 
 def _lookup(title: str) -> str | None:
     key = _REMARK.sub(" ", title).strip(" .").lower()
-    kind = _table().get(" ".join(key.split()))
-    if kind and kind != "none" and len(key) < 4 and not title[0].isupper():
-        return kind if len(key) == 3 and ("/" in key or key in {"pmh", "ros", "hpi"}) else None
-    return kind
+    return _table().get(" ".join(key.split()))
 
 
 def _partial(title: str) -> str:
@@ -230,7 +244,7 @@ def _inline_headings(text: str, start: int, end: int) -> Iterator[_Heading]:
                 or before[-1:] in {"", ".", ";", "|"}
                 or text[begin - 2 : begin] == "  "
             )
-            if title[0].isupper() and opens and title.lower() in _inline():
+            if title[0].isupper() and opens and title.lower() in _inline("yes", "bare"):
                 yield _Heading(title, _table()[title.lower()], begin, match.end())
                 break
 
@@ -242,5 +256,6 @@ def _table() -> dict[str, str]:
 
 
 @cache
-def _inline() -> frozenset[str]:
-    return frozenset(row["heading"] for row in load_tsv("sections.tsv") if row["inline"] == "yes")
+def _inline(*values: str) -> frozenset[str]:
+    """Return the headings whose column ``inline`` holds one of the values."""
+    return frozenset(row["heading"] for row in load_tsv("sections.tsv") if row["inline"] in values)

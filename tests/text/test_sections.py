@@ -15,6 +15,7 @@ HEADINGS = [
     ("PAST MEDICAL HISTORY", "past_medical_history"),
     ("Past Medical History (per old records):", "past_medical_history"),
     ("## Past medical history", "past_medical_history"),
+    ("## plan", "plan"),
     ("**Past Medical History**", "past_medical_history"),
     ("**Past Medical History:**", "past_medical_history"),
     ("Past Medical History\n--------------------", "past_medical_history"),
@@ -100,6 +101,17 @@ def test_shorthand_within_a_line() -> None:
         ("Meds", "medications"),
         ("A/P", "assessment"),
     ]
+
+
+def test_shorthand_without_a_colon_at_the_start_of_a_line() -> None:
+    text = "PMH asthma, eczema\nFH nil\nPE ruled out on CT"
+    assert [s.kind for s in sections(text)] == ["past_medical_history", "family_history"]
+
+
+def test_a_rule_below_a_paragraph_is_no_underline() -> None:
+    text = "Lives alone and well\n------------------------------------------\nSigned"
+    assert [s.kind for s in sections(text)] == ["other"]
+    assert sections(text)[0].title == ""
 
 
 def test_body_systems_take_the_kind_of_their_section() -> None:
