@@ -82,7 +82,15 @@ class BatchJob:
         prior = Path(self.out) if append else None
         summary = self._run(cascade, writer, errors, prior, consume)
         journal.end(summary)
+        if summary.failures and not summary.documents:
+            self._withdraw(kind)
         return summary
+
+    def _withdraw(self, kind: str) -> None:
+        """Remove an output without a single record, so that the mended run finds its place."""
+        sidecar(self.out or "", "journal").unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(self.out or "").rmdir() if kind == "brat" else Path(self.out or "").unlink()
 
     def _run(
         self,
