@@ -30,11 +30,12 @@ _REFUSAL = re.compile(
     r"\s*(?:[\"'*_-]\s*)*(?:(?:i['’]?m|i am|we are|my apologies|apologies|unfortunately|"
     r"i apologi[sz]e)\b.{0,60}?\b(?:sorry|unable|can['’]?t|cannot|not able|apolog\w*|decline)\b|"
     r"(?:i['’]?m |i am )?(?:very |so )?sorry\b[,.!]|as an? (?:ai|artificial|large|language|llm)\b|"
-    r"i (?:can['’]?t|cannot|can not|am unable|won['’]?t|will not|must decline|do not feel|"
+    r"i (?:(?:can['’]?t|cannot|can not)(?! find| see| identify| locate)|"
+    r"am unable|won['’]?t|will not|must decline|do not feel|"
     r"don['’]?t feel)\b|"
     r"(?:unfortunately|sorry),? (?:i|but|we|this|the|it)\b|"
     r"(?:please|could you|can you) (?:please )?(?:provide|share|paste|send|supply)\b|"
-    r"it (?:looks|seems|appears) (?:like|that|as if) (?:you|the|there|your|no)\b)",
+    r"it (?:looks|seems|appears) (?:like|that|as if) (?:you|your)\b)",
     re.IGNORECASE,
 )
 _HAS_ITEMS = re.compile(r"^\s*(?:[-*•]|\d{1,3}[.)])\s+\S|[{\[]\s*[\"'{]|</\w+>", re.MULTILINE)

@@ -5,7 +5,7 @@ How the grammar is recognised, in this order:
 1. JSON, when an object or array opens at the start of a line (or after a colon, a fence, a tag)
    and no bullet comes before it, or when it is valid JSON wherever it opens;
 2. tagged text, when it holds a tag or a link that names a label of the task;
-3. bullets, for everything else.
+3. bullets, for everything else; a Markdown table is read as bullets.
 
 Reasoning in ``<think>`` is no part of an answer.
 """
@@ -15,6 +15,7 @@ from __future__ import annotations
 from clinie.resolvers.grammars.bullets import MARKER, read_bullets
 from clinie.resolvers.grammars.jsonish import find_json, is_strict, read_json
 from clinie.resolvers.grammars.reading import Reading
+from clinie.resolvers.grammars.tables import rows_as_bullets
 from clinie.resolvers.grammars.tagged import is_tagged, read_tagged
 from clinie.resolvers.items import State
 from clinie.resolvers.vocabulary import Vocabulary
@@ -58,7 +59,7 @@ def read(text: str, schema: TaskSchema, note: str = "", truncated: bool = False)
         return read_json(text, vocabulary)
     if is_tagged(text, vocabulary):
         return read_tagged(text, vocabulary, note)
-    return read_bullets(text, vocabulary, truncated=truncated)
+    return read_bullets(rows_as_bullets(text), vocabulary, truncated=truncated)
 
 
 def _without_reasoning(text: str) -> str:

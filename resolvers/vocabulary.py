@@ -148,6 +148,7 @@ class Vocabulary:
 
     def __init__(self, schema: TaskSchema) -> None:
         self.schema = schema
+        self._relations = {spec.name: spec for spec in schema.relations}
         self._names: dict[str, tuple[Role, str]] = {}
         for label in schema.labels:
             self._names[key_form(label.name)] = ("label", label.name)
@@ -196,7 +197,7 @@ class Vocabulary:
 
     def relation(self, name: str) -> RelationSpec | None:
         """Return the relation of that name, or None."""
-        return next((spec for spec in self.schema.relations if spec.name == name), None)
+        return self._relations.get(name)
 
     def relation_to(self, tail: str | None) -> RelationSpec | None:
         """Return the first relation whose tail carries the label ``tail``, or None."""

@@ -46,13 +46,12 @@ _LONGEST_SHOWN = 200
 
 @dataclass(slots=True)
 class _Sheet:
-    """Where the reader is: the open items by indentation, and the label of the last heading."""
+    """Where the reader is: the item that fields go to, and the label of the last heading."""
 
     vocabulary: Vocabulary
     reading: Reading = field(default_factory=Reading)
     label: str | None = None
     open: Item | None = None
-    indent: int = 0
     unfinished: Item | None = None
     silenced: bool = False  # after "none"
     prose: list[str] = field(default_factory=list)
@@ -67,7 +66,7 @@ def read_bullets(text: str, vocabulary: Vocabulary, *, truncated: bool = False) 
     sheet = _Sheet(vocabulary)
     lines = text.split("\n")
     for number, line in enumerate(lines):
-        if not line.strip() or set(line.strip()) <= {"`"}:
+        if not line.strip() or set(line.strip()) <= set("`|"):
             continue
         if _STOP.match(line) and not _starts_field(line, vocabulary):
             sheet.prose.extend(lines[number:][:1])
@@ -98,7 +97,6 @@ def _starts_field(line: str, vocabulary: Vocabulary) -> bool:
 
 def _read_line(line: str, sheet: _Sheet, *, first: bool) -> None:
     marker = MARKER.match(line)
-    indent = len(line) - len(line.lstrip(" \t>"))
     body = line[marker.end() :] if marker else line
     body = _plain(body)
     lead = _LEAD_IN.match(body)
@@ -108,19 +106,17 @@ def _read_line(line: str, sheet: _Sheet, *, first: bool) -> None:
             return
     if _heads(body, sheet, marker=marker is not None):
         return
-    if sheet.vocabulary.says_none(body):
+    if any(map(str.isalnum, body)) and sheet.vocabulary.says_none(body):
         sheet.reading.said_none = sheet.silenced = True
         return
     if sheet.silenced:
         sheet.reading.note("chatter", words(body[:_LONGEST_SHOWN]), "info")
         return
-    nested = sheet.open is not None and (marker is None or indent > sheet.indent)
-    if nested and sheet.open is not None and _fills(body, sheet.open, sheet):
+    if sheet.open is not None and _fills(body, sheet.open, sheet):
         return
     primed = first and marker is None and _ends_quote(body)
     if marker or primed or body[:1] in _OPENING or _is_block_head(body, sheet):
         _read_item(body, sheet)
-        sheet.indent = indent
     else:
         sheet.prose.append(line)
 

@@ -114,6 +114,8 @@ def test_refusal(answer: str) -> None:
         'I cannot find more than this: {"items": ["Lasix"]}',
         "- Lasix (active)\nI'm sorry if I missed any.",
         "none",
+        "I cannot find any medications in this note.",
+        "It seems that no medications are mentioned.",
     ],
 )
 def test_no_refusal(answer: str) -> None:

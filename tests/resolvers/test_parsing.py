@@ -160,6 +160,21 @@ MEDICATION_ANSWERS = {
     "slash in a head": ("- amoxicillin/clavulanate (active)", ["amoxicillin/clavulanate active"]),
     "unknown value": ("- Lasix (purple)", ["Lasix"]),
     "nested fields": ("- Lasix\n  - status: active\n  - dosage: 40 mg\n  - route: IV", LASIX),
+    "fields as bullets of their own": (
+        "- Lasix\n- status: active\n- dosage: 40 mg\n- Coumadin\n- status: discontinued",
+        BOTH,
+    ),
+    "table": (
+        (
+            "| # | Medication | Status | Dosage |\n|---|---|---|---|\n| 1 | Lasix | active | 40 mg |\n"
+            "| 2 | Coumadin | discontinued | |"
+        ),
+        BOTH,
+    ),
+    "aligned table": (
+        "Here:\n\n| Drug | Status |\n| :--- | ---: |\n| **Lasix** | active |\n\nDone.",
+        ["Lasix active"],
+    ),
     "nested with tabs": ("- Lasix\n\t- status: active\n\t- dosage: 40 mg\n\t- route: IV", LASIX),
     "nested stars": (
         "* **Lasix**\n    * **Status:** Active\n    * **Dosage:** 40 mg",
@@ -529,6 +544,7 @@ def test_document_labels(answer: str, schema: TaskSchema, labels: list[tuple[str
         ('- Lasix (active)\n- "Couma', [("truncated", "reject"), ("truncated", "flag")]),
         ("Well, the patient seems to be doing fine today.", [("malformed", "reject")]),
         ("42", [("malformed", "reject")]),
+        ("...", [("malformed", "reject")]),
         ('{"items": [42]}', [("malformed", "reject")]),
         ("Here you go:\n- Lasix (active)", [("chatter", "info")]),
         ('{"items": ["Lasix"]} Hope this helps!', [("chatter", "info")]),
