@@ -141,13 +141,13 @@ _NUMBER_WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
 
 def _plain(text: str) -> str:
     words = re.findall(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[^\w\s-]", text.lower())
-    out = []
-    for word in words:
-        word = _NUMBER_WORDS.get(word, word)
-        if re.fullmatch(r"\d+\.\d+", word):
-            word = word.rstrip("0").rstrip(".")
-        out.append(word[:-1] if len(word) > 3 and word[-1] == "s" else word)
-    return " ".join(out)
+    return " ".join(_plain_word(_NUMBER_WORDS.get(word, word)) for word in words)
+
+
+def _plain_word(word: str) -> str:
+    if re.fullmatch(r"\d+\.\d+", word):
+        return word.rstrip("0").rstrip(".")
+    return word[:-1] if len(word) > 3 and word[-1] == "s" else word
 
 
 def _shared(spans: tuple[Extent, ...], altered: str, sentence: str) -> bool:
@@ -203,9 +203,7 @@ def main() -> None:
         for kind, count in sorted(figures.altered.items()):
             refused = count - figures.accepted[kind]
             print(f"  {kind:15s}{count:8d} altered, refused     {100 * refused / count:7.2f} %")
-        print(
-            f"  left out: {figures.shared} altered ones that the sentence tells in a coordination"
-        )
+        print(f"  left out: {figures.shared} altered ones told by a coordination of the sentence")
 
 
 if __name__ == "__main__":

@@ -64,10 +64,13 @@ def conflict(a: str, b: str) -> Kind | None:
         same = _typed_words()[a]["sense"] == _typed_words()[b]["sense"]
         return None if same else shared
     if shared == "drug":
-        first, second = drug(a), drug(b)
-        same = first is not None and second is not None and first.ingredient == second.ingredient
-        return None if same else shared
+        return None if _one_drug(drug(a), drug(b)) else shared
     return shared
+
+
+def _one_drug(a: Drug | None, b: Drug | None) -> bool:
+    """Tell whether two names are of one ingredient (a group of drugs has none)."""
+    return a == b or (a is not None and b is not None and a.ingredient == b.ingredient != "")
 
 
 def governs(key: str) -> bool:
@@ -144,8 +147,8 @@ def similar(a: str, b: str) -> bool:
     Edits are insertions, deletions, substitutions and transpositions of neighbours (optimal
     string alignment). A plural is a spelling of its singular; else one edit is allowed in words
     of five to seven letters (of five, no substitution), two in longer ones. The first letter may
-    differ only in a long word, as the only edit. Words that hold look-alike parts of different meaning never match, nor does a drug
-    whose misspelling could be another drug. Quadratic in the length of the words; memoised.
+    differ only in a long word, as the only edit. Words that hold look-alike parts of different
+    meaning never match, nor does a drug whose misspelling could be another drug. Quadratic in the length of the words; memoised.
     """
     if not a.isalpha() or not b.isalpha():
         return False
@@ -191,6 +194,6 @@ def _drug_safe(a: str, b: str, distance: int) -> bool:
             if OSA.distance(name, misspelt, score_cutoff=distance) > distance:
                 continue
             other = drug(name)
-            if other is not None and other.ingredient != known.ingredient:
+            if not _one_drug(other, known):
                 return False
     return True
