@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from clinie.tasks.conditions.vocabulary import LABELS, Piece, pieces
@@ -120,7 +121,7 @@ class _Sentence:
             mention, index = self._grow(*head, floor)
             if mention is not None:
                 known.append(mention)
-                floor = mention.end
+            floor = mention.end if mention else self.pieces[index - 1].end
         return known
 
     # -- heads -----------------------------------------------------------------------------
@@ -329,10 +330,11 @@ class _Sentence:
             return False
         if mark == "analyte" and not self._measured(end, grown=grown):
             return False
-        if mark == "ambiguous" and (self._shouts()):
+        if mark == "ambiguous" and (self._shouts):
             return False
         return label == "procedure" or not self._names_a_thing(last)
 
+    @cached_property
     def _shouts(self) -> bool:
         """Tell whether the sentence is in capitals, so that an acronym may be any word."""
         sentence = self.text[self.start : self.end]
