@@ -120,3 +120,15 @@ def test_findings_know_the_place() -> None:
     state = ground("Seen. Lasix 40 mg.", drug("Lasix", start=0))
     (finding,) = state.findings
     assert (finding.start, finding.end) == (6, 11)
+
+
+def test_a_frequent_wording_stays_beside_its_head() -> None:
+    note = " ".join(f"Day {day}: Lasix 40 mg IV." for day in range(50))
+    heads = [at for at in range(len(note)) if note.startswith("Lasix", at)]
+    items = [drug("Lasix", "40 mg", start=at) for at in heads]
+    items[9].parts[0].start = heads[40] + 6  # stated far from its head, and it stands there
+    expected = [(at, [at + 6]) for at in heads]
+    expected[9] = (heads[9], [heads[40] + 6])
+    state = ground(note, *items)
+    assert starts(state) == expected
+    assert state.findings == []
