@@ -20,12 +20,17 @@ class Link(NamedTuple):
 
 
 _FILLER = re.compile(
-    r"\b(?:tablets?|tabs?|capsules?|caps?|cream|ointment|gel|lotion|solution|suspension|syrup|inhaler|"
-    r"spray|patch|patches|drops|oral|pen|injections?|infusion|drip|dose|doses|dosage|dosing|at|to|of|a|an|the|"
+    r"\b(?:tablets?|tabs?|capsules?|caps?|cream|ointment|gel|lotion|solution|suspension|syrup|"
+    r"inhaler|"
+    r"spray|patch|patches|drops|oral|pen|injections?|infusion|drip|dose|doses|dosage|dosing|at|"
+    r"to|of|a|an|the|"
     r"was|were|is|given|taken|taking|take|takes|administered|started|continued|increased|decreased|"
-    r"reduced|titrated|uptitrated|changed|raised|lowered|from|then|and|by|sig|total|up|down|via|per|be|with|"
-    r"initiated|dosed|disp|dispense|ec|er|xl|sr|inhale|apply|inject|use|one|each|only|now|still|currently|"
-    r"followed|maintenance|loading|bolus|initial|initially|therapy|treatment|route|freq|frequency|strength|"
+    r"reduced|titrated|uptitrated|changed|raised|lowered|from|then|and|by|sig|total|up|down|via|"
+    r"per|be|with|"
+    r"initiated|dosed|disp|dispense|ec|er|xl|sr|inhale|apply|inject|use|one|each|only|now|still|"
+    r"currently|"
+    r"followed|maintenance|loading|bolus|initial|initially|therapy|treatment|route|freq|"
+    r"frequency|strength|"
     r"for|as|x|as\s+needed|prn|plus|or|tapered|taper|day|days|concentration|rate|on|in)\b|[\W_]|\d",
     re.IGNORECASE,
 )
@@ -35,9 +40,11 @@ _BREAK = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 _SEPARATOR = re.compile(r"[,;.:|\n+&/]|\band\b|\bor\b|\bplus\b|\bwith\b", re.IGNORECASE)
 _FORWARD = re.compile(
-    r"\s*(?:(?:tablets?|tabs?|capsules?|caps?|doses?|pulses?|courses?|bolus|boluses|infusions?|injections?|"
+    r"\s*(?:(?:tablets?|tabs?|capsules?|caps?|doses?|pulses?|courses?|bolus|boluses|infusions?|"
+    r"injections?|"
     r"cycles?|treatment|therapy|taper|trial|supply|drip|total|regimen|puffs?|units?)\s+)?"
-    r"(?:of\s+(?:[^\W\d_]+(?:['’]s)?\s+){0,3}|with\s+|on\s+)?(?:the\s+|his\s+|her\s+|an?\s+)?[^\W\d_]*[\s-]*",
+    r"(?:of\s+(?:[^\W\d_]+(?:['’]s)?\s+){0,3}|with\s+|on\s+)?(?:the\s+|his\s+|her\s+|"
+    r"an?\s+)?[^\W\d_]*[\s-]*",
     re.IGNORECASE,
 )
 _COORDINATED = re.compile(
@@ -47,8 +54,9 @@ _IN_LIST = re.compile(r"[\s,/&]*(?:\b(?:and|or)\b|[,/&])\s*", re.IGNORECASE)
 _ALL_OF_THEM = re.compile(r"\b(?:both|each|all)\b", re.IGNORECASE)
 _LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 3, "reason": 3}
 _OPENS = re.compile(
-    r"[\s\-*•–]*(?:then\s+)?(?:(?:tapered|taper|tapering|followed\s+by|sig|dose|dosage|directions|instructions|route|frequency|take|takes|inject|apply|inhale|use|"
-    r"give|started\s+at|current\s+dose)\s*:?\s*)?",
+    r"[\s\-*•–]*(?:(?:then|tapered|taper|tapering|followed\s+by|sig|dose|dosage|directions|"
+    r"instructions|route|frequency|take|takes|inject|apply|inhale|use|give|started\s+at|"
+    r"current\s+dose)\b\s*:?\s*)*",
     re.IGNORECASE,
 )
 

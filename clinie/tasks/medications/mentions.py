@@ -145,6 +145,8 @@ class _Coverage:
 def _guess(places: _Places, start: int, end: int) -> Mention | None:
     """Read an unknown word as a drug: by its ending, as a short form, as a misspelling."""
     low = places.text[start:end].lower()
+    if drugs().get(low):
+        return None  # a known name whose place spoke against it
     if low.endswith(_ENDINGS) and low not in _NOT_DRUGS and places.suggest_drug(start, end):
         return Mention(start, end, "unknown", 0.6 if places.beside_dose(start, end) else 0.5)
     if len(low) >= 5 and places.dose_follows(end) and low in _short_forms():
@@ -156,7 +158,15 @@ def _guess(places: _Places, start: int, end: int) -> Mention | None:
 
 @cache
 def _names() -> tuple[str, ...]:
-    return tuple(sorted({d.name.lower() for d in drugs() if d.name.isalpha() and len(d.name) > 6}))
+    return tuple(
+        sorted(
+            {
+                d.name.lower()
+                for d in drugs()
+                if d.ingredient and d.name.isalpha() and len(d.name) > 6
+            }
+        )
+    )
 
 
 @cache
