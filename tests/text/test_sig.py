@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -187,7 +188,7 @@ def test_total_sorted_and_within_the_text(text: str) -> None:
     assert all(0 <= p.start < p.end <= len(text) for p in parts)
     for kind in ("dosage", "route", "frequency", "duration", "reason"):
         ends = [(p.start, p.end) for p in parts if p.kind == kind]
-        assert all(a[1] <= b[0] for a, b in zip(ends, ends[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in pairwise(ends))
 
 
 @pytest.mark.parametrize(
