@@ -146,12 +146,22 @@ class Sources:
     sources: Sequence[Source]
 
     def __iter__(self) -> Iterator[Read]:
-        return unique(entry for source in self.sources for entry in source.entries())
+        return unique(entry for source in self.sources for entry in _going_on(source))
 
     def count(self) -> int | None:
         """Return how many documents there are (about, for JSON Lines), or None when unknown."""
         counts = [source.count() for source in self.sources]
         return None if None in counts else sum(count or 0 for count in counts)
+
+
+def _going_on(source: Source) -> Iterator[Entry]:
+    """Yield the entries of a source; when it breaks off, that is one entry, not the end of all."""
+    try:
+        yield from source.entries()
+    except InputError as error:
+        yield error.place, error
+    except OSError as error:
+        yield source.path, text_files.unreadable(error, source.path)
 
 
 def _source(path: str, columns: Columns, stdin_format: InputFormat) -> Source:

@@ -49,21 +49,22 @@ class Columns:
         """Turn a row into a document."""
         return document(row, place, text_column=self.text, id_column=self.id)
 
-    def check(self, names: Iterable[str], place: str) -> None:
+    def check(self, names: Iterable[str], place: str, *, show: bool = True) -> None:
         """Refuse a table in which a column is missing.
 
         Raises
         ------
         InputError
-            Naming the missing column and those that are there.
+            Naming the missing column and, where ``show`` is set, those that are there.
         """
         present = list(names)
+        seen = f"there are: {', '.join(present[:20])}" if show else "the first line is the header"
         for name, option in ((self.text, "--text-column"), (self.id, "--id-column")):
             if present.count(name) != 1:
                 how = "no column" if name not in present else "more than one column"
                 raise InputError(
                     f"{how} {name!r}",
-                    mend=f"name it with {option}; there are: {', '.join(present[:20])}",
+                    mend=f"name it with {option}; {seen}",
                     place=place,
                 )
 
@@ -162,12 +163,9 @@ def _header(rows: Any, name: str, columns: Columns) -> list[str]:
         raise InputError(
             f"malformed header: {error}", mend="give a CSV file with a header", place=f"{name}:1"
         ) from None
-    columns.check([_printable(column) for column in header], f"{name}:1")
+    # Where the header is missing, the first line is a note: its words are not repeated.
+    columns.check(header, f"{name}:1", show=False)
     return header
-
-
-def _printable(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def check_parquet(path: Path, columns: Columns) -> int:
@@ -182,7 +180,7 @@ def read_parquet(path: Path, columns: Columns) -> Iterator[Entry]:
     """Read Parquet, a few hundred rows at a time."""
     number = 0
     with _parquet(path) as file:
-        for batch in file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
+        for batch in _batches(file, path):
             names = batch.schema.names
             for index in range(batch.num_rows):
                 number += 1
@@ -201,6 +199,17 @@ def read_parquet(path: Path, columns: Columns) -> Iterator[Entry]:
                     )
                 else:
                     yield place, columns.document(row, place)
+
+
+def _batches(file: Any, path: Path) -> Iterator[Any]:
+    import pyarrow as pa
+
+    try:
+        yield from file.iter_batches(batch_size=_BATCH_ROWS, use_threads=False)
+    except (pa.ArrowException, OSError):
+        raise InputError(
+            "damaged: the rest cannot be read", mend="write the file again", place=str(path)
+        ) from None
 
 
 def _parquet(path: Path) -> Any:

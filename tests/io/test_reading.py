@@ -218,8 +218,9 @@ def test_a_quote_that_is_never_closed_is_an_error(tmp_path):
 def test_missing_csv_columns_are_refused_at_once(tmp_path, header):
     path = tmp_path / "n.csv"
     path.write_text(f"{header}\na,b\n")
-    with pytest.raises(InputError, match=r"n\.csv:1: (no|more than one) column .*there are: "):
+    with pytest.raises(InputError, match=r"n\.csv:1: (no|more than one) column") as caught:
         read_documents([path])
+    assert "note" not in str(caught.value).replace(str(tmp_path), ""), "it may be a note itself"
 
 
 def test_a_malformed_csv_header_is_refused(tmp_path):
@@ -249,6 +250,23 @@ def test_parquet_refusals(tmp_path):
     pd.DataFrame({"id": ["a"]}).to_parquet(path)
     with pytest.raises(InputError, match="no column 'text'"):
         read_documents([path])
+
+
+def test_a_damaged_source_does_not_stop_the_next(tmp_path):
+    path = tmp_path / "n.parquet"
+    pd.DataFrame({"id": ["a"], "text": ["damaged " * 500]}).to_parquet(path, compression=None)
+    data = bytearray(path.read_bytes())
+    data[4:200] = b"\xff" * 196
+    path.write_bytes(data)
+    gone = tmp_path / "gone.jsonl"
+    gone.write_text('{"id": "b", "text": "x"}')
+    (tmp_path / "last.txt").write_text("fine")
+    sources = read_documents([path, gone, tmp_path / "last.txt"])
+    gone.unlink()
+    damaged, missing, last = sources
+    assert str(damaged).startswith(f"{path}: damaged")
+    assert str(missing).startswith(f"{gone}: cannot be read: No such file")
+    assert last.id == "last"
 
 
 def test_parquet_bytes_that_are_not_utf8_are_one_error(tmp_path):
