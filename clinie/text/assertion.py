@@ -17,14 +17,14 @@ experiencer, and temporal status from clinical reports. J Biomed Inform 2009;42:
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
 from clinie.text.cues import Hit, Word, find_cues, words
-from clinie.text.lexica import load_tsv
+from clinie.text.lexica import TermLexicon, load_tsv
 from clinie.text.sections import Section, sections
 from clinie.text.sentences import BULLET, sentences
 
@@ -53,9 +53,8 @@ class Assertion:
     temporality : str
         current or historical.
     relative : str, optional
-        Whose it is, in the words of the text ("Mother"), or "family" when it does not say. Also
-        set on an absent
-        mention when it is the family that does not have it ("no family history of stroke").
+        Whose it is, in the words of the text ("Mother"), or "family" when it does not say. Set on
+        an absent mention too when it is they who do not have it ("no family history of stroke").
     cue : (int, int), optional
         Where the deciding words stand: the cue, or the heading of the section.
     confidence : float
@@ -83,12 +82,11 @@ class _Reading(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """A sentence with its cues; ``lead`` holds the cues of the line that introduces its list."""
+    """A sentence with its cues and terminators, in text order."""
 
     tokens: list[Word]
     hits: list[Hit]
     terminators: list[Hit]
-    lead: list[_Reading]
 
 
 class ContextReader:
@@ -138,9 +136,13 @@ class ContextReader:
         """Return the assertion of the mention ``text[start:end]``."""
         if not self.sentences:
             return Assertion("present", "current", None, None, _UNCUED)
-        scope = self._scope(max(bisect_right(self._sentence_starts, start) - 1, 0))
+        index = max(bisect_right(self._sentence_starts, start) - 1, 0)
+        scope = self._scope(index)
         first, last = _locate(scope.tokens, start, end)
         readings = list(_readings(scope, first, last))
+        lead = self._lead_ins[index]
+        if lead is not None:
+            readings += _inherited(self._scope(lead), scope, first)
         chosen = {group: _nearest(readings, group) for group in _GROUPS}
         section = self.section(start)
         experiencer = chosen[_EXPERIENCER] or _of_section(section, "family_history", "family")
@@ -183,10 +185,8 @@ class ContextReader:
         scope = self._scopes.get(index)
         if scope is None:
             tokens = words(self._text, *self.sentences[index])
-            lead = self._lead_ins[index]
-            inherited = [] if lead is None else list(_open_at_end(self._scope(lead)))
             hits, terminators = find_cues(tokens)
-            scope = _Scope(tokens, _drop_informants(hits), terminators, inherited)
+            scope = _Scope(tokens, _drop_informants(hits), terminators)
             self._scopes[index] = scope
         return scope
 
@@ -236,9 +236,6 @@ def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
         distance = between[1] - between[0]
         if distance <= cue.window and not _closed(scope, cue.category, forward, *between):
             yield _reading(scope, hit, distance, forward, listed="," in _keys(scope, *between))
-    for lead in scope.lead:
-        if not _closed(scope, lead.category, True, 0, first):
-            yield lead._replace(distance=lead.distance + first)
 
 
 def _reading(
@@ -263,8 +260,12 @@ def _closes(hit: Hit, category: str, forward: bool) -> bool:
 
 def _closed(scope: _Scope, category: str, forward: bool, first: int, last: int) -> bool:
     """Say whether words ``first:last`` hold what closes the scope of a category."""
-    for hit in scope.terminators:
-        if hit.first >= first and hit.last <= last and _closes(hit, category, forward):
+    begin = bisect_left(scope.terminators, first, key=lambda hit: hit.first)
+    for index in range(begin, len(scope.terminators)):
+        hit = scope.terminators[index]
+        if hit.first >= last:
+            break
+        if hit.last <= last and _closes(hit, category, forward):
             return True
     if forward or category == "family":
         return False
@@ -274,15 +275,19 @@ def _closed(scope: _Scope, category: str, forward: bool, first: int, last: int) 
     return "," in keys and not {"and", "or"} & keys
 
 
-def _open_at_end(scope: _Scope) -> Iterator[_Reading]:
-    """Yield the forward cues of a lead-in line that go on into the list below it."""
-    end = len(scope.tokens) - 1
-    for hit in scope.hits:
+def _inherited(lead: _Scope, item: _Scope, first: int) -> Iterator[_Reading]:
+    """Yield the forward cues of a lead-in line that go on into word ``first`` of a list item."""
+    end = len(lead.tokens) - 1
+    for hit in lead.hits:
         cue = hit.cue
-        reaches = cue.kind == "cue" and cue.direction != "backward" and cue.window > end - hit.last
-        if reaches and not _closed(scope, cue.category, True, hit.last, end):
-            yield _reading(scope, hit, end - hit.last)
-    yield from scope.lead
+        if (
+            cue.kind == "cue"
+            and cue.direction != "backward"
+            and cue.window >= end - hit.last + first
+            and not _closed(lead, cue.category, True, hit.last, end)
+            and not _closed(item, cue.category, True, 0, first)
+        ):
+            yield _reading(lead, hit, end - hit.last + first)
 
 
 def _mark_direction(scope: _Scope) -> str:
@@ -387,13 +392,10 @@ def _uncued_confidence(scope: _Scope, readings: list[_Reading]) -> float:
 
 
 @cache
-def _lasting() -> re.Pattern[str]:
-    terms = sorted(
-        (re.escape(row["term"]) for row in load_tsv("lasting.tsv")), key=len, reverse=True
-    )
-    return re.compile(rf"(?<!\w)(?:{'|'.join(terms)})(?!\w)", re.IGNORECASE)
+def _lasting() -> TermLexicon[str]:
+    return TermLexicon({row["term"]: row["term"] for row in load_tsv("lasting.tsv")})
 
 
 def _is_lasting(mention: str) -> bool:
     """Say whether a mention names a disease that lasts: under past history it is still current."""
-    return _lasting().search(mention) is not None
+    return bool(_lasting().find(mention))

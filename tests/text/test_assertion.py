@@ -290,6 +290,12 @@ def test_a_blank_note_reads_as_present(text: str) -> None:
     assert ContextReader(text).read(0, 0).assertion == "present"
 
 
+@pytest.mark.parametrize("unit", ["no:\n", "- no:\n", "- no fever\n", "no fever, ", "but no "])
+def test_long_notes_of_any_layout_can_be_read(unit: str) -> None:
+    text = unit * 5_000
+    assert ContextReader(text).read(len(text) - 3, len(text) - 1).assertion in {"present", "absent"}
+
+
 @given(st.text(max_size=200), st.data())
 def test_any_text_and_any_place_can_be_read(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
