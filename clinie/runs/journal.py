@@ -16,6 +16,7 @@ from typing import Any
 
 from clinie.errors import OutputError
 from clinie.io.files import Appender
+from clinie.io.records import cut_torn_line
 from clinie.runs.batch import Summary
 
 __all__ = ["Journal"]
@@ -43,7 +44,8 @@ class Journal:
     ) -> None:
         self._path = path
         setting = {"clinie": version("clinie"), "config": config_hash, "tasks": list(tasks)}
-        if append:
+        if append and path.exists():
+            cut_torn_line(path)
             _check(path, setting)
         self._file = Appender(path, append=append)
         self._write("start", setting)
@@ -60,14 +62,14 @@ class Journal:
 
 
 def _check(path: Path, setting: Mapping[str, Any]) -> None:
-    if not path.exists():
-        return
     names = {"clinie": "version of Clinie", "config": "configuration", "tasks": "list of tasks"}
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             entry = json.loads(line)
         except json.JSONDecodeError:
-            continue  # the torn line of a run that was killed
+            raise OutputError(
+                f"{path}: the journal is damaged", mend="use --overwrite to begin again"
+            ) from None
         changed = [names[key] for key in names if key in entry and entry[key] != setting[key]]
         if changed:
             raise OutputError(

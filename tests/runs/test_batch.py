@@ -265,6 +265,18 @@ def test_a_killed_run_resumes_to_the_same_bytes(folder, tmp_path):
     assert out.read_bytes() == whole.read_bytes()
 
 
+def test_a_journal_torn_by_the_kill_is_no_hindrance(folder, tmp_path):
+    out = tmp_path / "o.jsonl"
+    job([folder], out).run()
+    with (tmp_path / "o.journal.jsonl").open("a") as stream:
+        stream.write('{"event": "st')
+    for _ in range(2):
+        assert job([folder], out, resume=True).run().resumed == 40
+    (tmp_path / "o.journal.jsonl").write_text("{\n")
+    with pytest.raises(OutputError, match="the journal is damaged"):
+        job([folder], out, resume=True).run()
+
+
 def test_resume_needs_no_earlier_output(folder, tmp_path):
     assert job([folder], tmp_path / "o.jsonl", resume=True).run().documents == 40
 
@@ -272,8 +284,6 @@ def test_resume_needs_no_earlier_output(folder, tmp_path):
 def test_another_configuration_or_other_tasks_are_not_resumed(folder, tmp_path):
     out = tmp_path / "o.jsonl"
     job([folder], out).run()
-    with (tmp_path / "o.journal.jsonl").open("a") as stream:
-        stream.write('{"event": "st')
     fewer = BatchJob(
         read_documents([folder]), [load("medications")], Config(), out=str(out), resume=True
     )
