@@ -26,7 +26,7 @@ OURS, THEIRS = 15, 2
 
 _STEMS = """
     abdominal acute adherence admission ambulating anterior appetite aspirin assessment baseline
-    bilateral bleeding blood bradycardia bronchial cardiac catheter chest chronic clear clinic
+    biopsy bleeding blood bradycardia bronchial cardiac catheter chest chronic clear clinic
     complains consulted cough creatinine culture daily decreased denies diabetes diagnosis dialysis
     discharge dizziness edema effusion elevated emergency evening examination exertion family fever
     fluid follow fracture gastric headache heart hepatic history home hypertension improved

@@ -6,7 +6,8 @@ from rapidfuzz.distance import Levenshtein
 
 from clinie.resolvers.index import NoteIndex, Spans
 from clinie.resolvers.streams import Streams
-from clinie.resolvers.typed import conflict, drug, governs, is_negation
+from clinie.resolvers.typed import conflict, governs, is_negation, one_drug
+from clinie.text.lexica import drugs
 
 __all__ = ["conflicts", "negated"]
 
@@ -18,6 +19,8 @@ _CODES = {
     "negation": "negation_mismatch",
 }
 _MOST_PLACES = 8
+_SHORT = 3
+"""A longer mention of which no word stands in the note has no near place there."""
 _ALIKE = 0.4
 """Two drug names this far apart (edits per letter) or nearer are easily mistaken."""
 _NEGATING = ("non", "un", "in", "im", "ir", "dis", "an", "a")
@@ -41,7 +44,10 @@ def conflicts(query: Streams, index: NoteIndex) -> tuple[str, ...]:
         Finding codes, sorted; empty when nothing near contradicts it.
     """
     keys = query.content_pieces.keys
-    codes = _typed_conflicts(keys, index) | _affix_conflicts(keys, index)
+    codes: set[str] = set()
+    if len(keys) <= _SHORT or any(key in index.places for key in keys):
+        codes |= _typed_conflicts(keys, index) | _affix_conflicts(keys, index)
+        codes |= _drug_conflicts(query.text, index)
     if not codes and index.inside_word(query.text):
         codes = {"inside_word"}
     return tuple(sorted(codes))
@@ -79,18 +85,24 @@ def _compare(keys: list[str], window: list[str]) -> tuple[int, set[str]]:
 
 
 def _affix_conflicts(keys: list[str], index: NoteIndex) -> set[str]:
-    """Compare single words: a look-alike drug, or a word that the note holds without its *un-*."""
-    codes: set[str] = set()
+    """Look for a word that the note holds without its *un-*, *a-*, *non-*."""
     for key in keys:
-        if key in index.places or not key.isalpha():
-            continue
-        if any(key.startswith(p) and key[len(p) :] in index.places for p in _NEGATING):
-            codes.add("negation_mismatch")
-        if len(keys) == 1 and drug(key) is not None:
-            other = (w for w in index.drug_words if conflict(key, w))
-            if any(Levenshtein.normalized_distance(key, w) <= _ALIKE for w in other):
-                codes.add("drug_mismatch")
-    return codes
+        if key not in index.places and any(
+            key.startswith(prefix) and key[len(prefix) :] in index.places for prefix in _NEGATING
+        ):
+            return {"negation_mismatch"}
+    return set()
+
+
+def _drug_conflicts(mention: str, index: NoteIndex) -> set[str]:
+    """Look for a drug of the note that is easily mistaken for one of the mention."""
+    for start, end, named in drugs().find(mention):
+        name = mention[start:end].lower()
+        if not any(one_drug(named, other) for _, other in index.drugs) and any(
+            Levenshtein.normalized_distance(name, other) <= _ALIKE for other, _ in index.drugs
+        ):
+            return {"drug_mismatch"}
+    return set()
 
 
 def negated(spans: Spans, index: NoteIndex) -> bool:

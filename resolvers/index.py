@@ -14,6 +14,7 @@ from rapidfuzz.process import extract
 from clinie.resolvers.coordination import discontinuous
 from clinie.resolvers.streams import Streams
 from clinie.resolvers.typed import kind, similar
+from clinie.text.lexica import Drug, drugs
 
 __all__ = ["Candidate", "NoteIndex", "Spans", "Status"]
 
@@ -123,9 +124,9 @@ class NoteIndex:
         return _postings(self.streams.pieces.keys)
 
     @cached_property
-    def drug_words(self) -> list[str]:
-        """The one-word drug names of the text, in text order."""
-        return [word for word in self.places if kind(word) == "drug"]
+    def drugs(self) -> list[tuple[str, Drug]]:
+        """The drug names of the text, in lower case."""
+        return [(self.text[m.start : m.end].lower(), m.drug) for m in drugs().find(self.text)]
 
     def piece_at(self, offset: int) -> int:
         """Return the position among the plain pieces of the first that ends after `offset`."""

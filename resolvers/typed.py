@@ -14,7 +14,16 @@ from rapidfuzz.distance import OSA
 from clinie.text.lexica import Drug, drugs, load_tsv
 from clinie.text.numbers import is_number, is_unit
 
-__all__ = ["Kind", "conflict", "confusable", "governs", "is_negation", "kind", "similar"]
+__all__ = [
+    "Kind",
+    "conflict",
+    "confusable",
+    "governs",
+    "is_negation",
+    "kind",
+    "one_drug",
+    "similar",
+]
 
 Kind = Literal["number", "unit", "side", "negation", "drug"]
 
@@ -64,11 +73,11 @@ def conflict(a: str, b: str) -> Kind | None:
         same = _typed_words()[a]["sense"] == _typed_words()[b]["sense"]
         return None if same else shared
     if shared == "drug":
-        return None if _one_drug(drug(a), drug(b)) else shared
+        return None if one_drug(drug(a), drug(b)) else shared
     return shared
 
 
-def _one_drug(a: Drug | None, b: Drug | None) -> bool:
+def one_drug(a: Drug | None, b: Drug | None) -> bool:
     """Tell whether two names are of one ingredient (a group of drugs has none)."""
     return a == b or (a is not None and b is not None and a.ingredient == b.ingredient != "")
 
@@ -131,8 +140,11 @@ def _limit(a: str, b: str) -> int:
     return 2 if shorter >= _LONG else 1
 
 
-def _plausible(a: str, b: str, distance: int) -> bool:
-    """Tell whether the edits stand where people misspell, and not where meaning hangs on them."""
+def _near(a: str, b: str, limit: int) -> bool:
+    """Tell whether two words differ by few edits, none where meaning hangs on one letter."""
+    distance = OSA.distance(a, b, score_cutoff=limit)
+    if distance > limit:
+        return False
     if a[0] != b[0]:
         swapped = a[:2] == b[1::-1]
         return swapped or (distance == 1 and len(a) == len(b) and len(a) >= _LONG)
@@ -148,7 +160,8 @@ def similar(a: str, b: str) -> bool:
     string alignment). A plural is a spelling of its singular; else one edit is allowed in words
     of five to seven letters (of five, no substitution), two in longer ones. The first letter may
     differ only in a long word, as the only edit. Words that hold look-alike parts of different
-    meaning never match, nor does a drug whose misspelling could be another drug. Quadratic in the length of the words; memoised.
+    meaning never match, nor does a drug whose misspelling could be another drug. Quadratic in the
+    length of the words; memoised.
     """
     if not a.isalpha() or not b.isalpha():
         return False
@@ -157,12 +170,11 @@ def similar(a: str, b: str) -> bool:
     limit = _limit(a, b)
     if not limit:
         return False
-    distance = OSA.distance(_american(a), _american(b), score_cutoff=limit)
-    if distance > limit or not _plausible(_american(a), _american(b), distance):
+    if not _near(a, b, limit) and not _near(_american(a), _american(b), limit):
         return False
     if any(kind(word) not in (None, "drug") for word in (a, b)):
         return False
-    return not confusable(a, b) and _drug_safe(a, b, distance)
+    return not confusable(a, b) and _drug_safe(a, b)
 
 
 @cache
@@ -176,8 +188,8 @@ def _drug_words() -> dict[int, list[str]]:
     return words
 
 
-def _drug_safe(a: str, b: str, distance: int) -> bool:
-    """Tell whether two words this far apart cannot be two different drugs.
+def _drug_safe(a: str, b: str) -> bool:
+    """Tell whether two similar words cannot be two different drugs.
 
     Both in the lexicon: only as two forms of one name. One of them: no other drug may be as near
     to the misspelt one.
@@ -189,11 +201,11 @@ def _drug_safe(a: str, b: str, distance: int) -> bool:
     if known is None:
         return True
     misspelt = b if first is not None else a
+    distance = OSA.distance(a, b)
     for length in range(len(misspelt) - distance, len(misspelt) + distance + 1):
         for name in _drug_words().get(length, ()):
             if OSA.distance(name, misspelt, score_cutoff=distance) > distance:
                 continue
-            other = drug(name)
-            if not _one_drug(other, known):
+            if not one_drug(drug(name), known):
                 return False
     return True
