@@ -151,8 +151,13 @@ _NOT_SIG = re.compile(
 )
 
 
+_ELAPSED = re.compile(r"\s+(?:before|prior|after|later|ago|from)\b")
+
+
 def _everyday(low: str, start: int, end: int) -> bool:
-    """Tell "activities of daily living" and "oral cavity" from a sig."""
+    """Tell "activities of daily living", "oral cavity" and "a week before" from a sig."""
+    if low.startswith("a ", start) and _ELAPSED.match(low, end):
+        return True
     return bool(_NOT_SIG.match(low, end)) or low[max(0, start - 14) : start].endswith(
         "activities of "
     )

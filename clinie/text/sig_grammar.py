@@ -80,18 +80,18 @@ _DURATION = rf"""
         (?=\s+(?:of\s+[a-z]|total\b|in\s+total|longer\b|
             (?:\w+\s+)?(?:course|taper|cycle|supply|treatment|regimen|trial|pulse)))
   | \b(?:course|total)\s+of\s+(?P<of>{_RANGE}[\s-]+{_SPAN_UNIT}){_E}
-  | \b(?P<until>(?:until|till)\s+(?:\w+\s+)?
+  | \b(?P<until>(?:until|till)\s+(?!(?:he|she|they|it|you|we|i)\b)(?:\w+\s+)?
         (?:{_YEAR}|{_WEEKDAY}|{_MONTH}\b(?:\s+\d{{1,2}})?(?:,?\s+\d{{4}})?|{_DAY}|
            (?!(?:he|she|they|it|you|we|then|the|a|that)\b)[a-z][\w'-]*
                (?:\s+(?!and|or|then|with|he|she)[a-z][\w'-]*)?))
   | \b(?P<since>since\s+(?:{_MONTH}(?:\s+\d{{1,2}},?)?(?:\s+(?:of\s+)?\d{{4}})?|{_YEAR}|{_DAY})){_E}
-  | \b(?P<word>indefinitely|lifelong|life-long|long[ -]term)\b
+  | \b(?P<word>indefinitely|lifelong|life-long)\b
 """
 _LENGTH_AFTER = rf"[\s,;(]*(?P<for>{_RANGE}[\s-]*{_SPAN_UNIT}|\d+/(?:7|52|12))(?![\w/]){_AGO}"
 
 # Reasons -----------------------------------------------------------------------------------------
 _NO_REASON = (
-    r"(?:now|the\s+(?:past|last|next|first|time|patient|same)|her|him|them|this|that|these|those|"
+    r"(?:now|approx(?:imately)?|nearly|around|the\s+(?:past|last|next|first|time|patient|same)|her|him|them|this|that|these|those|"
     r"which|"
     r"whom|example|follow|followup|review|discharge|home|further|more|many|several|about|up|at|"
     r"over|"

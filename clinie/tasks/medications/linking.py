@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from clinie.tasks.medications.mentions import Mention
 from clinie.text.sig import SigPart
 
 __all__ = ["Link", "link"]
+
+
+T = TypeVar("T", Mention, SigPart)
 
 
 class Link(NamedTuple):
@@ -76,8 +80,8 @@ def link(
     links: dict[Mention, list[Link]] = {mention: [] for mention in mentions}
     last: Mention | None = None
     for start, end in sentences:
-        drugs = [m for m in mentions if start <= m.start < end]
-        inside = [p._replace(end=min(p.end, end)) for p in parts if start <= p.start < end]
+        drugs = _starting(mentions, start, end)
+        inside = [p._replace(end=min(p.end, end)) for p in _starting(parts, start, end)]
         if drugs:
             _Segment(text, drugs, inside).fill(links)
             last = drugs[-1]
@@ -86,6 +90,13 @@ def link(
         else:
             last = None
     return links
+
+
+def _starting(items: Sequence[T], start: int, end: int) -> list[T]:
+    """Return the items, sorted by start, that start in ``start:end``."""
+    first = bisect_left(items, start, key=lambda item: item.start)
+    last = bisect_left(items, end, lo=first, key=lambda item: item.start)
+    return list(items[first:last])
 
 
 def _continues(text: str, start: int, parts: list[SigPart]) -> bool:
@@ -120,12 +131,18 @@ class _Segment:
 
     def fill(self, links: dict[Mention, list[Link]]) -> None:
         attached_end = -1
+        previous: SigPart | None = None
+        choice: tuple[Mention, float, bool] | None = None
         for part in self._parts:
             before = [m for m in self._mentions if m.end <= part.start]
             after = [m for m in self._mentions if m.start >= part.end]
             if len(before) + len(after) < len(self._mentions):
                 continue  # inside a drug name
-            choice = self._choose(part, before[-1:] or None, after[:1] or None, attached_end)
+            choice = self._listed(part, previous, choice)
+            choice = choice or self._choose(
+                part, before[-1:] or None, after[:1] or None, attached_end
+            )
+            previous = part
             if choice is None:
                 continue
             mention, confidence, forward = choice
@@ -133,6 +150,17 @@ class _Segment:
             links[mention].append(Link(part, confidence))
             for other in self._sharing(part, mention, forward=forward):
                 links[other].append(Link(part, round(confidence - 0.2, 2)))
+
+    def _listed(
+        self,
+        part: SigPart,
+        previous: SigPart | None,
+        choice: tuple[Mention, float, bool] | None,
+    ) -> tuple[Mention, float, bool] | None:
+        """Return the last choice when a reason continues a list of reasons."""
+        if previous is None or not previous.kind == part.kind == "reason":
+            return None
+        return choice if _IN_LIST.fullmatch(self._text[previous.end : part.start]) else None
 
     def _gap(self, start: int, end: int) -> str:
         """Return the text between two offsets without the sig parts in it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from clinie.text.lexica import DrugMatch, drugs
 from clinie.text.sections import Section
 from clinie.text.sig import SigPart
 
-__all__ = ["Mention", "find_mentions"]
+__all__ = ["Mention", "Places", "find_mentions"]
 
 _LIST_SECTIONS = frozenset({"medications", "discharge_medications", "allergies"})
 _CONFIDENCE = {"ingredient": 0.9, "brand": 0.88, "group": 0.75, "abbreviation": 0.6}
@@ -38,7 +39,8 @@ _ANALYTE_AFTER = re.compile(
     re.IGNORECASE,
 )
 _NEVER_AFTER = re.compile(
-    r"(?:[- ](?:dependent|dependence|resistant|resistance|sensitive|sensitivity|naive|naïve|"
+    r"(?:[- ](?:abuse|misuse|use disorder|use: no|assessment|"
+    r"dependent|dependence|resistant|resistance|sensitive|sensitivity|naive|naïve|"
     r"susceptible|susceptibility|requiring|receptor|antagonism|level|levels|screen|toxicology|"
     r"stimulation test|tolerance test|challenge test|suppression test|clearance|assay|"
     r"sats?|saturations?)\b)",
@@ -73,6 +75,7 @@ _STEMS = (
     "zomib parib cept grelor afil oxetine penem"
 )
 _ENDINGS = tuple(_STEMS.split())
+_SUBSTANCES = frozenset({"alcohol", "ethanol", "cannabis", "marijuana", "cocaine", "heroin"})
 _NOT_DRUGS = frozenset({"concept", "accept", "except", "intercept", "precept", "percept"})
 
 
@@ -85,12 +88,7 @@ class Mention(NamedTuple):
     confidence: float
 
 
-def find_mentions(
-    text: str,
-    sentences: Sequence[tuple[int, int]],
-    sections: Sequence[Section],
-    parts: Sequence[SigPart],
-) -> list[Mention]:
+def find_mentions(places: Places) -> list[Mention]:
     """Return the drug mentions in text order.
 
     A name of the lexicon counts unless its neighbourhood says that it is a laboratory value or a
@@ -98,7 +96,7 @@ def find_mentions(
     name with the ending of a drug ("-mab") need a dose, a word such as *takes*, or a medication
     list.
     """
-    places = _Places(text, sentences, sections, parts)
+    text = places.text
     found = [m for match in drugs().find(text) if (m := _known(places, match))]
     found = [
         m for m, last in zip(found, [None, *found], strict=False) if not _is_form(text, m, last)
@@ -112,7 +110,7 @@ def find_mentions(
     return sorted(found)
 
 
-def _unknown_words(places: _Places) -> set[tuple[int, int]]:
+def _unknown_words(places: Places) -> set[tuple[int, int]]:
     """Return the words that could be a drug: by ending, before a dose, after a verb of taking."""
     text = places.text
     words = {m.span() for m in _WORD.finditer(text) if m.group().lower().endswith(_ENDINGS)}
@@ -142,7 +140,7 @@ class _Coverage:
         return not self._taken.isdisjoint(range(start, end))
 
 
-def _guess(places: _Places, start: int, end: int) -> Mention | None:
+def _guess(places: Places, start: int, end: int) -> Mention | None:
     """Read an unknown word as a drug: by its ending, as a short form, as a misspelling."""
     low = places.text[start:end].lower()
     if drugs().get(low):
@@ -189,8 +187,16 @@ def _is_misspelt(low: str) -> bool:
     return near is not None and near[0][0] == low[0]
 
 
-class _Places:
-    """What stands around a name."""
+class Places:
+    """What stands around an offset: its sentence, its section, a dose.
+
+    Parameters
+    ----------
+    text : str
+    sentences, sections : sequence
+        As by `clinie.text.sentences` and `clinie.text.sections`.
+    parts : sequence of SigPart
+    """
 
     def __init__(
         self,
@@ -208,13 +214,13 @@ class _Places:
 
     def section(self, offset: int) -> str:
         """Return the kind of the section at `offset`."""
-        return next((s.kind for s in self._sections if s.start <= offset < s.end), "other")
+        at = bisect_right(self._sections, offset, key=lambda section: section.start) - 1
+        return self._sections[at].kind if at >= 0 else "other"
 
     def sentence(self, offset: int) -> tuple[int, int]:
         """Return the sentence at `offset`."""
-        return next(
-            ((a, b) for a, b in self._sentences if a <= offset < b), (offset, len(self.text))
-        )
+        at = bisect_right(self._sentences, offset, key=lambda sentence: sentence[0]) - 1
+        return self._sentences[at] if at >= 0 else (0, len(self.text))
 
     def is_sig(self, start: int, end: int) -> bool:
         """Tell whether the same words are a part of a sig ("INH" inhaled, or isoniazid)."""
@@ -238,13 +244,13 @@ class _Places:
         return bool(_MEDICATION_WORDS.search(before) or _MEDICATION_WORDS.search(after))
 
 
-def _known(places: _Places, match: DrugMatch) -> Mention | None:
+def _known(places: Places, match: DrugMatch) -> Mention | None:
     text, (start, end, drug) = places.text, match
-    if _NEVER_AFTER.match(text, end):
+    dosed = places.beside_dose(start, end)
+    if _NEVER_AFTER.match(text, end) or (drug.name.lower() in _SUBSTANCES and not dosed):
         return None
     if places.is_sig(start, end) and not places.dose_follows(end):
         return None
-    dosed = places.beside_dose(start, end)
     if drug.ambiguous:
         if not dosed and _ANALYTE_AFTER.match(text, end):
             return None

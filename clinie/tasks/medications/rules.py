@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clinie.tasks.medications.linking import link
-from clinie.tasks.medications.mentions import find_mentions
+from clinie.tasks.medications.mentions import Places, find_mentions
 from clinie.tasks.medications.status import StatusReader
 from clinie.tasks.medications.tables import column_reasons
 from clinie.text.sections import sections as find_sections
@@ -29,16 +29,15 @@ def extract(text: str) -> list[dict[str, Any]]:
     [('Lasix', 'active'), ('Coumadin', 'discontinued')]
     """
     sentences = find_sentences(text)
-    sections = find_sections(text)
     parts = sorted({*find_sigs(text), *column_reasons(text)})
-    mentions = find_mentions(text, sentences, sections, parts)
+    places = Places(text, sentences, find_sections(text), parts)
+    mentions = find_mentions(places)
     links = link(text, sentences, mentions, parts)
     attached = [(x.part.start, x.part.end) for found in links.values() for x in found]
     reader = StatusReader(text, mentions, attached)
     items = []
     for index, mention in enumerate(mentions):
-        sentence = next(s for s in sentences if s[0] <= mention.start < s[1])
-        section = next(s.kind for s in sections if s.start <= mention.start < s.end)
+        sentence, section = places.sentence(mention.start), places.section(mention.start)
         dosed = any(x.part.kind in {"dosage", "frequency"} for x in links[mention])
         status, sure = reader.read(index, sentence, section, dosed=dosed)
         item: dict[str, Any] = {
