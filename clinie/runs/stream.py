@@ -105,14 +105,22 @@ class _Job:
         self.document = document
         self.known = known
         self.tasks = tasks[len(known) :]
-        self.work: asyncio.Task[tuple[Extraction, ...]] | None = None
+        self.work: asyncio.Task[tuple[Extraction, ...] | ClinieError] | None = None
 
     def start(self, extractor: Extractor) -> None:
         if self.work is None:
             self.work = asyncio.create_task(self._extract(extractor))
 
-    async def _extract(self, extractor: Extractor) -> tuple[Extraction, ...]:
-        return tuple([await _one(extractor, self.document, task) for task in self.tasks])
+    async def _extract(self, extractor: Extractor) -> tuple[Extraction, ...] | ClinieError:
+        """Return the records, or the error that ends the run.
+
+        It is a value because several documents may meet it and only the first is asked for it:
+        the event loop would print the others with their tracebacks.
+        """
+        try:
+            return tuple([await _one(extractor, self.document, task) for task in self.tasks])
+        except ClinieError as error:
+            return error
 
 
 async def _advance(
@@ -129,9 +137,13 @@ async def _advance(
             ready.append(job)
         else:
             assert job.work is not None  # noqa: S101 - started above
-            if ready and (not job.work.done() or job.work.exception() is not None):
+            if ready and not job.work.done():
                 break
             made = await job.work
+            if isinstance(made, ClinieError):
+                if ready:
+                    break  # first hand out what is ready; the error waits for the next turn
+                raise made
             ready.append(Outcome(job.document, (*job.known, *made), len(job.known)))
         pending.popleft()
     return ready

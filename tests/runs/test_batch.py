@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -138,9 +139,11 @@ def test_a_defect_waits_for_a_person_when_an_error_level_is_set():
     assert outcome.extractions[0].decision == "defer"
 
 
-def test_a_dead_model_ends_the_run_after_what_was_done(tmp_path):
+def test_a_dead_model_ends_the_run_after_what_was_done(tmp_path, caplog):
     with pytest.raises(ModelError, match="the server is gone"):
-        go(tmp_path, notes("n1", "n2", "dead", "n3"))
+        go(tmp_path, notes("n1", "n2", "dead", "n3", "dead2", "dead3"))
+    gc.collect()
+    assert caplog.records == [], "the event loop has nothing to complain about"
     done = [r.document_id for r in read_records(tmp_path / "o.jsonl")]
     assert done == ["n1", "n1", "n2", "n2"]
 
