@@ -13,7 +13,7 @@ from clinie.text.sig import SigPart
 
 __all__ = ["column_reasons"]
 
-_ROW = re.compile(r"[^\r\n]*[|\t][^\r\n]*")
+_ROW = re.compile(r"^[^\r\n|\t]*[|\t][^\r\n]*", re.MULTILINE)
 _CELL = re.compile(r"[^|\t]+")
 _HEADING = re.compile(
     r"(?:indications?|reasons?|diagnosis|purpose|used for|what for|for)(?: for use)?", re.IGNORECASE
