@@ -168,14 +168,16 @@ def main(part: str = "test") -> None:
     if corpora.root() is None:
         print("skipped: no corpora (set CLINIE_DATA)")
         return
-    begin = time.perf_counter()
     reports = maccrobat(part)
-    words = sum(len(gold.document.text.split()) for gold, _ in reports)
-    spent = time.perf_counter() - begin
     _report(f"MACCROBAT, {part}, {len(reports)} documents", reports, relations=True)
     sentences = phee("dev" if part == "test" else "train")
     _report(f"PHEE V2, {len(sentences)} sentences", sentences, relations=False)
-    print(f"{1e6 * spent / words:.1f} ms per 1,000 words (reading the corpus included)")
+    texts = [gold.document.text for gold, _ in reports]
+    begin = time.perf_counter()
+    for text in texts:
+        extract(text)
+    spent = 1e6 * (time.perf_counter() - begin) / sum(len(text.split()) for text in texts)
+    print(f"{spent:.1f} ms per 1,000 words of MACCROBAT")
 
 
 if __name__ == "__main__":
