@@ -107,7 +107,8 @@ class Streams:
         ends: list[int] = []
         breaks = iter([*(m.end() for m in _BLANK_LINE.finditer(self.text)), len(self.text) + 1])
         blank = next(breaks)
-        state = Role.OTHER
+        number, other = Role.NUMBER, Role.OTHER  # looked up once: this loop is the cost of an index
+        state = other
         for match in matches(self.text):
             start, end = match.span()
             text, measured, role = key(match[0])
@@ -117,9 +118,9 @@ class Streams:
                     starts.append(start)
                     ends.append(start)
                 blank = next(at for at in breaks if at > start)
-            if state == Role.NUMBER:
+            if state is number:
                 text = measured
-            state = _next_state(state, role) if role else Role.OTHER
+            state = other if role is other else _next_state(state, role)
             if text:
                 keys.append(text)
                 starts.append(start)
