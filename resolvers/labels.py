@@ -71,7 +71,12 @@ def _map_attributes(state: State, item: Item, keyless: list[str], spec: LabelSpe
     for name, allowed in spec.attributes.items():
         if allowed and values[name] is None:
             values[name] = allowed[0]
-    item.attributes = values
+    # Free text that nobody stated is left out; a stated null (an abstention) stays.
+    item.attributes = {
+        name: value
+        for name, value in values.items()
+        if value is not None or name in item.attributes
+    }
 
 
 def _place_keyless(

@@ -309,3 +309,25 @@ def test_total_grounded_and_without_overlap(text: str) -> None:
 def test_same_text_same_answer() -> None:
     text = "Left knee pain, no fever. CT of the chest. CABG 2010."
     assert extract(text) == extract(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "assertion"),
+    [
+        ("Influenza PCR: negative.", "Influenza PCR", "present"),
+        ("Stress test was declined.", "Stress test", "absent"),
+        ("CT head not done.", "CT head", "absent"),
+        ("PLAN:\nChest x-ray in 6 weeks.", "Chest x-ray", "hypothetical"),
+        ("PLAN:\nPotassium 4.1, recheck.", "Potassium", "present"),
+        ("PLAN:\nPhysical therapy.", "Physical therapy", "hypothetical"),
+        ("ASSESSMENT:\nEchocardiogram shows LVH.", "Echocardiogram", "present"),
+    ],
+)
+def test_tests_and_procedures_are_acts(text, mention, assertion):
+    found = {item["text"]: item["assertion"] for item in extract(text)}
+    assert found[mention] == assertion
+
+
+def test_what_a_relative_does_not_have_is_absent_in_the_relative():
+    (item,) = extract("No family history of stroke.")
+    assert (item["assertion"], item["relative"]) == ("absent", "family")

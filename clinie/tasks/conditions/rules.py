@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from clinie.tasks.conditions.phrases import Mention, mentions
-from clinie.text.assertion import ContextReader
+from clinie.text.assertion import Assertion, ContextReader
 from clinie.text.sections import Section
 
 __all__ = ["extract"]
 
+_NOT_DONE = re.compile(
+    r"\b(?:declin|defer|refus|cancel|postpon|held|(?:not|never|n['’]t)\b)", re.IGNORECASE
+)
+_RESULT = re.compile(r"\s*[:=]?\s*\d")
 _TITLES_THAT_NAME = frozenset({"other", "labs", "imaging", "assessment", "plan"})
 
 
@@ -45,13 +50,33 @@ def _item(text: str, mention: Mention, context: ContextReader) -> dict[str, Any]
         "text": text[mention.start : mention.end],
         "label": mention.label,
         "start": mention.start,
-        "assertion": read.assertion,
+        "assertion": _assertion(text, mention, read, context.section(mention.start)),
         "temporality": read.temporality,
     }
-    if read.assertion == "family" and read.relative:
+    if read.relative:
         item["relative"] = read.relative
     item["confidence"] = mention.confidence
     return item
+
+
+def _assertion(text: str, mention: Mention, read: Assertion, section: Section) -> str:
+    """Return the assertion of a mention; tests and procedures are acts, not states.
+
+    A negative or doubtful *result* does not undo the act: the test of "influenza PCR negative" was
+    done, that of "stress test declined" was not. What a plan lists without more is to come,
+    unless a value stands behind it.
+    """
+    if mention.label == "problem" or read.assertion in ("family", "hypothetical", "conditional"):
+        return read.assertion
+    planned = section.kind == "plan" and not _RESULT.match(text, mention.end)
+    if read.assertion == "present" or read.cue is None:
+        return "hypothetical" if planned and read.temporality == "current" else read.assertion
+    cue_start, cue_end = read.cue
+    if read.assertion == "possible":
+        considered = text[cue_end : mention.start].strip() == "" and cue_start < mention.start
+        return "hypothetical" if considered or planned else "present"
+    act = mention.label == "procedure" or _NOT_DONE.search(text[cue_start:cue_end])
+    return "absent" if act else "present"
 
 
 def _is_title(mention: Mention, section: Section) -> bool:
