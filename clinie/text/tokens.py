@@ -29,7 +29,7 @@ def _pattern(attached: str) -> re.Pattern[str]:
     mark = f"[{re.escape(attached)}]*" if attached else ""
     inside = rf"(?:[^\W_]|[{re.escape(attached)}])*" if attached else r"[^\W_]*"
     return re.compile(
-        rf"(?:(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])\.\d+|(?=[{_FRACTIONS}]))"
+        rf"(?:(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])(?:\.\d+)+|(?=[{_FRACTIONS}]))"
         rf"[{_SUPERSCRIPTS}]*[{_FRACTIONS}]?{mark}"
         rf"|[^\W\d_]{inside}(?:(?<=n)['’]t\b{mark})?"
         rf"|(?:[^\w\s]|_){mark}(?:(?<=\u200d)[^\w\s]{mark})*"  # emoji joined to one
@@ -37,7 +37,7 @@ def _pattern(attached: str) -> re.Pattern[str]:
 
 
 _ASCII = re.compile(
-    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)*|(?<![A-Za-z0-9_.])\.\d+"
+    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)*|(?<![A-Za-z0-9_.])(?:\.\d+)+"
     r"|[A-Za-z][A-Za-z0-9]*(?:(?<=n)'t\b)?"
     r"|[^A-Za-z0-9\s]"
 )

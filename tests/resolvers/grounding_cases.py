@@ -157,6 +157,7 @@ ALONE = [
     ("number", "metoprolol 25 mg daily", "5 mg", NONE, ["number_mismatch"]),
     ("number", "metoprolol 2.5 mg daily", "5 mg daily", NONE, ["number_mismatch"]),
     ("number", "warfarin .5 mg daily", "5 mg daily", NONE, ["number_mismatch"]),
+    ("number", "mass .1.5 cm wide", ".5 cm", NONE, ["number_mismatch"]),
     ("number", "heparin 5,000 units", "5 units", NONE, ["number_mismatch"]),
     ("number", "insulin 10 units BID", "insulin 10 units TID", NONE, ["number_mismatch"]),
     ("number", "taken twice a day", "once a day", NONE, ["number_mismatch"]),
