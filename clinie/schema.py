@@ -305,9 +305,9 @@ class RelationSpec:
     tail: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TaskSchema:
-    """The closed label set of a task.
+    """The closed label set of a task; compared and hashed by identity.
 
     The first label is the task's main one: an answer item without a label is read as it.
     A field of an answer item named like a relation is read as that relation's tail.

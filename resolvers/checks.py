@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 
 from clinie.resolvers.items import Item, State
-from clinie.resolvers.vocabulary import Vocabulary
+from clinie.resolvers.vocabulary import vocabulary_of
 from clinie.text.folding import fold
 
 __all__ = [
@@ -169,7 +169,7 @@ def orphan_attribute(state: State) -> None:
     ``<dosage>40 mg</dosage>`` in a sentence without a medication is kept as a span that no
     relation leads to. (An attribute whose medication was dropped is dropped with it.)
     """
-    vocabulary = Vocabulary(state.question.schema)
+    vocabulary = vocabulary_of(state.question.schema)
     for item in state.items:
         if not vocabulary.is_head(item.label):
             state.find("orphan_attribute", item, severity="flag")

@@ -82,9 +82,7 @@ class State:
     labels: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def find(
-        self, code: str, item: Item | str | None = None, *, severity: str = "reject"
-    ) -> None:
+    def find(self, code: str, item: Item | str | None = None, *, severity: str = "reject") -> None:
         """Note a finding about an item (or about the answer as a whole)."""
         text = item.text if isinstance(item, Item) else item
         start, end = None, None

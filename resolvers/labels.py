@@ -7,7 +7,7 @@ import re
 from clinie.resolvers.checks import reject
 from clinie.resolvers.grammars.reading import KEYLESS
 from clinie.resolvers.items import Item, State
-from clinie.resolvers.vocabulary import Vocabulary, closed_value, is_none, key_form
+from clinie.resolvers.vocabulary import Vocabulary, closed_value, is_none, key_form, vocabulary_of
 from clinie.schema import LabelSpec
 
 __all__ = ["map_labels"]
@@ -23,7 +23,7 @@ def map_labels(state: State) -> None:
     does not have (``social history``) is dropped; a value that cannot be mapped becomes the first
     of its set, with a flag. Case, spacing, plurals and synonyms do not matter.
     """
-    vocabulary = Vocabulary(state.question.schema)
+    vocabulary = vocabulary_of(state.question.schema)
     kept = []
     for item in state.items:
         keyless = _pieces(item.attributes.pop(KEYLESS, None))

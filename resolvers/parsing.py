@@ -18,7 +18,7 @@ from clinie.resolvers.grammars.reading import Reading
 from clinie.resolvers.grammars.tables import rows_as_bullets
 from clinie.resolvers.grammars.tagged import is_tagged, read_tagged
 from clinie.resolvers.items import State
-from clinie.resolvers.vocabulary import Vocabulary
+from clinie.resolvers.vocabulary import vocabulary_of
 from clinie.schema import TaskSchema
 
 __all__ = ["parse", "read"]
@@ -52,7 +52,7 @@ def parse(state: State) -> None:
 
 def read(text: str, schema: TaskSchema, note: str = "", truncated: bool = False) -> Reading:
     """Read an answer by the grammar it is in. Total, and linear in the length of the text."""
-    vocabulary = Vocabulary(schema)
+    vocabulary = vocabulary_of(schema)
     text = _without_reasoning(text).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     start = find_json(text)
     if start is not None and _is_json(text, start):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
 from clinie.resolvers.items import Item
 from clinie.schema import RelationSpec, TaskSchema
 
-__all__ = ["Role", "Vocabulary", "closed_value", "is_none", "key_form", "words"]
+__all__ = ["Role", "Vocabulary", "closed_value", "is_none", "key_form", "vocabulary_of", "words"]
 
 Role = Literal[
     "head", "kind", "start", "confidence", "group",
@@ -53,6 +53,7 @@ _ABOUT_NOTHING = frozenset(
 )
 """Words out of which an answer says that it found nothing, together with the label names."""
 _LONGEST_NONE = 120
+_MOST_KNOWN = 1000
 
 
 def words(value: object) -> str:
@@ -139,6 +140,12 @@ def closed_value(raw: str, allowed: tuple[str, ...]) -> str | None:
     return shared[0] if len(shared) == 1 else None
 
 
+@lru_cache(maxsize=64)
+def vocabulary_of(schema: TaskSchema) -> Vocabulary:
+    """Return the vocabulary of a schema, built once."""
+    return Vocabulary(schema)
+
+
 class Vocabulary:
     """Says what a field of an answer means under a task's label set.
 
@@ -173,9 +180,13 @@ class Vocabulary:
 
     def role(self, key: str) -> tuple[Role, str]:
         """Return what the field ``key`` means, and the schema's name for it."""
-        if key not in self._known:
-            self._known[key] = self._look_up(key_form(key), key)
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        role = self._look_up(key_form(key), key)
+        # Names of the schema only, and few: a vocabulary outlives the answers that it reads.
+        if role[0] != "unknown" and len(self._known) < _MOST_KNOWN:
+            self._known[key] = role
+        return role
 
     def _look_up(self, form: str, key: str) -> tuple[Role, str]:
         for candidate in (form, _singular(form)):
