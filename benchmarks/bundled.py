@@ -43,9 +43,8 @@ def main() -> None:
         for name in ("status", "assertion", "temporality"):
             values = [v for g, p in notes for v in attribute_pairs(g.spans, p.spans, name)]
             if values:
-                print(
-                    f"  {name:24} accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}, n {len(values)}"
-                )  # noqa: E501
+                shares = f"accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}"
+                print(f"  {name:24} {shares}, n {len(values)}")
 
 
 def _of(record: Extraction, label: str) -> list[clinie.Span]:
@@ -56,9 +55,8 @@ def _row(name: str, scores: Iterable[Score]) -> None:
     counts = list(scores)
     all_ = total(counts)
     low, high = bootstrap(counts, lambda sample: total(sample).f1)
-    print(
-        f"  {name:24}{all_.precision:>10.3f}{all_.recall:>6.3f}{all_.f1:>6.3f}   [{low:.3f}, {high:.3f}]"
-    )  # noqa: E501
+    shares = f"{all_.precision:>10.3f}{all_.recall:>6.3f}{all_.f1:>6.3f}"
+    print(f"  {name:24}{shares}   [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ from clinie.resolvers.streams import Streams
 __all__ = ["Grounding", "NoteIndex", "Status", "ground", "ground_all"]
 
 
-_BREAKS = (",", ";", ". ", "\n")
 """What separates one item of a list from the next."""
 
 
@@ -47,7 +46,6 @@ def ground(
     text: str | NoteIndex,
     *,
     hint: int | None = None,
-    near: tuple[int, int] | None = None,
 ) -> Grounding:
     """Find a mention in a text.
 
@@ -60,10 +58,6 @@ def ground(
     hint : int, optional
         Where the mention is said to start. Believed when it stands there, else the occurrence
         nearest to it is taken.
-    near : (int, int), optional
-        The span of the head that the mention belongs to: the occurrence nearest to it is taken.
-        One before the head counts twice as far, and a comma or line break between as twenty
-        characters.
 
     Returns
     -------
@@ -86,14 +80,7 @@ def ground(
     if not found:
         return Grounding("ungrounded", (), conflicts(query, index))
     best = [c for c in found if c.rank == found[0].rank]
-    if hint is not None:
-        said = hint
-        chosen = min(found, key=lambda c: _from_hint(c, said))
-    elif near is not None:
-        head = near
-        chosen = min(best, key=lambda c: _from_head(c, head, index.text))
-    else:
-        chosen = best[0]
+    chosen = best[0] if hint is None else min(found, key=lambda c: _from_hint(c, hint))
     return _grounding(chosen, index, ambiguous=len(best) > 1 and chosen.spans[0][0] != hint)
 
 
@@ -244,16 +231,6 @@ class _Taken:
 def _from_hint(candidate: Candidate, hint: int) -> tuple[bool, int, int]:
     start = candidate.spans[0][0]
     return start != hint, candidate.rank, abs(start - hint)
-
-
-def _from_head(candidate: Candidate, head: tuple[int, int], text: str) -> tuple[int, Spans]:
-    """Return how far a part is from its head: characters, twenty more for every break between."""
-    start, end = candidate.spans[0][0], candidate.spans[-1][1]
-    after = start >= head[1]
-    between = (head[1], start) if after else (end, head[0])
-    breaks = sum(text.count(mark, *between) for mark in _BREAKS)
-    distance = max(0, between[1] - between[0]) + 20 * breaks
-    return (distance if after else 2 * distance), candidate.spans
 
 
 def _grounding(candidate: Candidate, index: NoteIndex, *, ambiguous: bool = False) -> Grounding:

@@ -27,7 +27,7 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
-    autoescape=False,  # noqa: S701 - prompts are plain text; the page escapes for itself
+    autoescape=False,
 )
 _ROLES = {"system": "system", "user": "user", "answer": "assistant"}
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinie.resolvers.grounding import NoteIndex, ground, ground_all
+from clinie.resolvers.grounding import ground, ground_all
 from clinie.text.tokens import tokenize
 
 _spec = importlib.util.spec_from_file_location(
@@ -75,14 +75,6 @@ def test_a_wrong_hint_chooses_the_nearest_occurrence():
 def test_hints_of_identical_mentions_are_kept_apart():
     found = ground_all(["fever", "fever"], "fever, fever, fever", hints=[14, 0])
     assert [g.spans for g in found] == [((14, 19),), ((0, 5),)]
-
-
-def test_a_part_is_grounded_next_to_its_head():
-    note = "aspirin 81 mg daily, metoprolol 25 mg daily, lisinopril 10 mg daily"
-    index = NoteIndex(note)
-    head = ground("metoprolol", index).spans[0]
-    assert ground("daily", index, near=head).spans == ((38, 43),)
-    assert ground("mg", index, near=head).spans == ((35, 37),)
 
 
 def test_every_mention_gets_an_occurrence_when_one_exists():
