@@ -31,6 +31,7 @@ def _pattern(attached: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)*|(?<![\w.])(?:\.\d+)+|(?=[{_FRACTIONS}]))"
         rf"[{_SUPERSCRIPTS}]*[{_FRACTIONS}]?{mark}"
+        rf"|(?<!\w)[xX](?=\d)"
         rf"|[^\W\d_]{inside}(?:(?<=n)['’]t\b{mark})?"
         rf"|(?:[^\w\s]|_){mark}(?:(?<=\u200d)[^\w\s]{mark})*"  # emoji joined to one
     )
@@ -38,6 +39,7 @@ def _pattern(attached: str) -> re.Pattern[str]:
 
 _ASCII = re.compile(
     r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)*|(?<![A-Za-z0-9_.])(?:\.\d+)+"
+    r"|(?<![A-Za-z0-9_])[xX](?=\d)"
     r"|[A-Za-z][A-Za-z0-9]*(?:(?<=n)'t\b)?"
     r"|[^A-Za-z0-9\s]"
 )
@@ -56,7 +58,7 @@ def tokenize(text: str) -> list[Token]:
     - A number keeps its thousands separators, decimals, superscript and vulgar fraction
       (``5,000``, ``.5``, ``10⁶``, ``1½``), but not its unit: ``10mg`` is two tokens.
     - A word is letters followed by letters or digits: ``HbA1c``, ``T4``; a contraction keeps its
-      ``n't``. Hyphens, slashes and other apostrophes are marks of their own.
+      ``n't``. The ``x`` of "times" stands alone: ``x3`` is two tokens. Hyphens, slashes and other apostrophes are marks of their own.
     - Combining marks, zero-width characters and soft hyphens stay on the character before them.
 
     Linear in the length of the text.

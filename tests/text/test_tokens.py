@@ -43,3 +43,9 @@ def test_tokens_stand_where_they_say_and_cover_all_but_white_space(text):
 def test_ascii_and_unicode_patterns_agree(text):
     # One character outside ASCII, set apart by white space, selects the other pattern.
     assert tokenize(text + " ß")[:-1] == tokenize(text + " x")[:-1]
+
+
+@pytest.mark.parametrize("accent", ["", "é "])
+def test_the_x_of_times_stands_alone(accent):
+    words = [t.text for t in tokenize(accent + "KCl x3, X10 days; xray ax3")]
+    assert words[-10:] == ["KCl", "x", "3", ",", "X", "10", "days", ";", "xray", "ax3"]
