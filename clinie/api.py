@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from clinie import tasks
 from clinie.cascade import Cascade
 from clinie.config import Config
 from clinie.config import load as load_config
+from clinie.event_loop import run
 from clinie.models import Model
 from clinie.schema import Document, Extraction
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["aextract", "aextract_many", "extract", "extract_frame", "extract_many"]
 
-T = TypeVar("T")
 ConfigLike = Config | str | Path | None
 
 
@@ -88,7 +86,7 @@ def extract(
     >>> [(span.text, span.label) for span in result.spans][:2]
     [('Lasix', 'medication'), ('40 mg', 'dosage')]
     """
-    return _run(aextract(document, task, config=config, model=model))
+    return run(aextract(document, task, config=config, model=model))
 
 
 def extract_many(
@@ -114,7 +112,7 @@ def extract_many(
     """
     cascade, loaded = _cascade(config, model), tasks.load(task)
     return (
-        _run(cascade.extract(_document(document, number), loaded))
+        run(cascade.extract(_document(document, number), loaded))
         for number, document in enumerate(documents)
     )
 
@@ -170,18 +168,3 @@ def _cascade(config: ConfigLike, model: Model | None) -> Cascade:
 @lru_cache(maxsize=1)
 def _default_cascade() -> Cascade:
     return Cascade()
-
-
-@lru_cache(maxsize=1)
-def _loop() -> asyncio.AbstractEventLoop:
-    """Return the one event loop behind the synchronous functions, on a thread of its own.
-
-    It makes them work inside a notebook too, whose thread already runs a loop.
-    """
-    loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="clinie", daemon=True).start()
-    return loop
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    return asyncio.run_coroutine_threadsafe(work, _loop()).result()

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from clinie.errors import ClinieError, InputError, OutputError
+from clinie.event_loop import cancel, run
 from clinie.io import Read
-from clinie.runs.loop import event_loop
 from clinie.schema import Document, Extraction, Finding, Windows
 from clinie.tasks import Task
 
@@ -81,7 +81,7 @@ def stream(
     known = _Prior(prior)
     pending: deque[_Job | InputError] = deque()
     source = iter(reads)
-    with event_loop() as run:
+    try:
         while True:
             room = concurrency - len(pending)
             for read in islice(source, room):
@@ -93,6 +93,10 @@ def stream(
             if not pending:
                 break
             yield from run(_advance(pending, extractor))
+    finally:
+        for left in pending:
+            if isinstance(left, _Job) and left.work is not None:
+                cancel(left.work)
     known.check_spent()
 
 

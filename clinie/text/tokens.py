@@ -58,7 +58,8 @@ def tokenize(text: str) -> list[Token]:
     - A number keeps its thousands separators, decimals, superscript and vulgar fraction
       (``5,000``, ``.5``, ``10⁶``, ``1½``), but not its unit: ``10mg`` is two tokens.
     - A word is letters followed by letters or digits: ``HbA1c``, ``T4``; a contraction keeps its
-      ``n't``. The ``x`` of "times" stands alone: ``x3`` is two tokens. Hyphens, slashes and other apostrophes are marks of their own.
+      ``n't``. The ``x`` of "times" stands alone: ``x3`` is two tokens. Hyphens, slashes
+      and other apostrophes are marks of their own.
     - Combining marks, zero-width characters and soft hyphens stay on the character before them.
 
     Linear in the length of the text.

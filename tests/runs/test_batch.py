@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,6 @@ from clinie.io import read_documents, read_records
 from clinie.io.records import RecordWriter, cut_torn_line
 from clinie.runs import BatchJob, dry_run, run, stream
 from clinie.runs.batch import ErrorList, one_line
-from clinie.runs.loop import event_loop
 from clinie.schema import Document, Extraction, Finding, Span, Trace, Windows
 from clinie.tasks import load
 
@@ -108,6 +108,25 @@ def test_documents_are_pulled_no_faster_than_records_are_taken():
         next(outcomes)
     assert pulled <= 10 + 2 * 4
     outcomes.close()
+
+
+def test_what_nobody_waits_for_any_more_is_cancelled():
+    cancelled = threading.Event()
+
+    class Slow(Fake):
+        async def extract(self, document, task):
+            if document.id == "n0":
+                return await super().extract(document, task)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.set()
+                raise
+
+    outcomes = stream(notes("n0", "n1"), TASKS[:1], Slow(), concurrency=2)
+    assert next(outcomes).document.id == "n0"
+    outcomes.close()
+    assert cancelled.wait(timeout=5)
 
 
 def test_failures_are_listed_in_place_and_the_rest_goes_on(tmp_path, capfd):
@@ -197,8 +216,6 @@ def test_a_stale_list_of_errors_is_removed(tmp_path):
 
 def test_it_runs_inside_a_running_loop_too():
     async def notebook():
-        with event_loop() as runs:
-            assert runs(asyncio.sleep(0, "done")) == "done"
         return list(stream(notes("n1"), TASKS, Fake()))
 
     assert len(asyncio.run(notebook())) == 1
