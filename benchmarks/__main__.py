@@ -39,6 +39,7 @@ def run(name: str, title: str) -> str:
     """Run one benchmark and return its section of the report."""
     print(f"\n== {title} (python -m benchmarks {name})")
     tee = _Tee()
+    sys.argv = [name]  # a benchmark's own options keep their defaults
     with contextlib.redirect_stdout(tee):
         import_module(f"benchmarks.{name}").main()
     return f"## {title}\n`python -m benchmarks {name}`\n\n```\n{tee.getvalue().rstrip()}\n```\n"
