@@ -42,8 +42,19 @@ def load(name: str) -> Task:
 
 
 def available() -> dict[str, str]:
-    """Return the installed tasks: versioned name to one-line description."""
-    return {name: _load_point(point).description for name, point in sorted(_points().items())}
+    """Return the installed tasks: versioned name to one line.
+
+    The line is the task's description, or why it cannot be loaded: one broken plug-in does not
+    hide the others.
+    """
+    return {name: _describe(point) for name, point in sorted(_points().items())}
+
+
+def _describe(point: EntryPoint) -> str:
+    try:
+        return _load_point(point).description
+    except ConfigError as error:
+        return f"unusable: {error}"
 
 
 def _points() -> dict[str, EntryPoint]:

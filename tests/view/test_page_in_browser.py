@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -33,7 +35,8 @@ def record(document: Document, number: int) -> Extraction:
 @pytest.fixture
 def page(tmp_path, need):
     need(shutil.which("chromium"), "chromium is not installed")
-    playwright = pytest.importorskip("playwright.sync_api")
+    need(find_spec("playwright"), "playwright is not installed")
+    playwright = import_module("playwright.sync_api")
     documents = [Document(f"{HOSTILE}. Note {n}.", f"note-{n:04}") for n in range(3000)]
     out = tmp_path / "page.html"
     write_page(out, ((d, record(d, n)) for n, d in enumerate(documents)))

@@ -1,0 +1,100 @@
+"""Tasks and models that somebody else's package brings."""
+
+from __future__ import annotations
+
+import pytest
+
+import clinie
+from clinie import ConfigError, ModelError
+from clinie.models import build
+from clinie.tasks import available, load
+
+MODULE = """
+from pathlib import Path
+from clinie.models import Capabilities, Completion
+from clinie.tasks import load_folder
+
+FOLDER = Path(__file__).parent / "frailty"
+
+def rules(text):
+    at = text.find("frail")
+    return [] if at < 0 else [{"text": "frail", "start": at, "confidence": 0.6}]
+
+class Frailty:
+    def __new__(cls):
+        return load_folder(FOLDER, rules=rules)
+
+class Echo:
+    name = "echo@1"
+    capabilities = Capabilities()
+    def __init__(self, word):
+        self.word = word
+    async def complete(self, prompts):
+        return [Completion('["%s"]' % self.word) for _ in prompts]
+
+nothing = dict
+"""
+POINTS = """
+[clinie.tasks]
+frailty@1 = other_frailty:Frailty
+frailty@2 = other_frailty:Frailty
+not-a-task@1 = other_frailty:nothing
+broken@1 = other_missing:task
+[clinie.models]
+echo = other_frailty:Echo
+gone = other_missing:Model
+"""
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """Somebody's package, as if installed."""
+    (tmp_path / "other_frailty.py").write_text(MODULE)
+    info = tmp_path / "other_frailty-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: other-frailty\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(POINTS)
+    folder = tmp_path / "frailty"
+    folder.mkdir()
+    (folder / "task.toml").write_text('name = "frailty@1"\n[labels.frailty]\n')
+    (folder / "prompt.jinja").write_text("{{ note }}")
+    monkeypatch.syspath_prepend(tmp_path)
+    load.cache_clear()
+    yield
+    load.cache_clear()
+
+
+def test_a_task_by_entry_point(installed):
+    found = clinie.extract("She looks frail.", task="frailty@1")
+    assert [(s.label, s.text, s.start) for s in found.spans] == [("frailty", "frail", 10)]
+
+
+def test_a_bare_name_means_the_highest_version(installed, monkeypatch):
+    from clinie.tasks import registry
+
+    loaded = []
+    monkeypatch.setattr(registry, "_load_point", lambda point: loaded.append(point.name))
+    load("frailty")
+    assert loaded == ["frailty@2"]
+
+
+def test_what_is_no_task_is_named(installed):
+    with pytest.raises(ConfigError, match=r"not-a-task@1.*is not a"):
+        load("not-a-task@1")
+    with pytest.raises(ConfigError, match=r"broken@1.*ModuleNotFoundError"):
+        load("broken@1")
+    listed = available()
+    assert listed["broken@1"].startswith("unusable: ")
+    assert listed["medications@1"].startswith("Medications")
+
+
+def test_a_model_by_entry_point(installed, tmp_path):
+    config = tmp_path / "clinie.toml"
+    config.write_text(
+        '[[tiers]]\nname = "mine"\nphi_allowed = true\nmodel = { kind = "echo", word = "frail" }\n'
+    )
+    found = clinie.extract("She looks frail.", task="frailty@1", config=config)
+    assert [(s.text, s.tier) for s in found.spans] == [("frail", "mine")]
+    assert found.trace[0].model == "echo@1"
+    with pytest.raises(ModelError, match="gone"):
+        build("gone", {})
