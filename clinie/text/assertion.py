@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from clinie.text.cues import Hit, Word, find_cues, words
+from clinie.text.cues import SCOPED_KINDS, Hit, Scope, Word, scope_of
 from clinie.text.lexica import TermLexicon, load_tsv
 from clinie.text.sections import Section, sections
 from clinie.text.sentences import BULLET, sentences
@@ -35,7 +35,6 @@ _IRREALIS = frozenset({"conditional", "hypothetical"})
 _EXPERIENCER = frozenset({"family"})
 _TIME = frozenset({"historical", "background"})
 _GROUPS = (_POLARITY, _IRREALIS, _EXPERIENCER, _TIME)
-_SCOPED = frozenset({"cue", "mark"})
 
 _UNCUED = 0.95  # no cue anywhere in the sentence
 _IGNORED_CUE = 0.8  # a cue stands in the sentence and was judged not to reach the mention
@@ -80,20 +79,11 @@ class _Reading(NamedTuple):
     listed: bool = False  # a comma lies between
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """A sentence with its cues and terminators, in text order."""
-
-    tokens: list[Word]
-    hits: list[Hit]
-    terminators: list[Hit]
-
-
 class ContextReader:
     """Reads the assertion of mentions of one note.
 
     Sentences, sections and the cues of a sentence are found once, when first needed; reading one
-    mention then takes time linear in the number of cues of its sentence.
+    mention then takes time linear in the number of cues within reach of it.
 
     Parameters
     ----------
@@ -110,7 +100,7 @@ class ContextReader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._scopes: dict[int, _Scope] = {}
+        self._scopes: dict[int, Scope] = {}
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -181,12 +171,10 @@ class ContextReader:
             leads.append(lead)
         return leads
 
-    def _scope(self, index: int) -> _Scope:
+    def _scope(self, index: int) -> Scope:
         scope = self._scopes.get(index)
         if scope is None:
-            tokens = words(self._text, *self.sentences[index])
-            hits, terminators = find_cues(tokens)
-            scope = _Scope(tokens, _drop_informants(hits), terminators)
+            scope = scope_of(self._text, *self.sentences[index])
             self._scopes[index] = scope
         return scope
 
@@ -209,21 +197,19 @@ class ContextReader:
 
 def _locate(tokens: list[Word], start: int, end: int) -> tuple[int, int]:
     """Return the words ``first:last`` that a mention covers, in whole or in part."""
-    inside = [i for i, word in enumerate(tokens[:-1]) if word.end > start and word.start < end]
-    if inside:
-        return inside[0], inside[-1] + 1
-    after = sum(word.start < start for word in tokens[:-1])
-    return after, after
+    closing = len(tokens) - 1
+    first = bisect_right(tokens, start, hi=closing, key=lambda word: word.end)
+    last = bisect_left(tokens, end, hi=closing, key=lambda word: word.start)
+    return first, max(first, last)
 
 
-def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
+def _readings(scope: Scope, first: int, last: int) -> Iterator[_Reading]:
     """Yield the cues that reach words ``first:last``."""
-    marks = _mark_direction(scope)
-    for hit in scope.hits:
+    for hit in scope.reaching(first, last):
         cue = hit.cue
-        if cue.kind not in _SCOPED:
+        if cue.kind not in SCOPED_KINDS:
             continue
-        direction = marks if cue.kind == "mark" else cue.direction
+        direction = scope.marks if cue.kind == "mark" else cue.direction
         if hit.first < first and direction != "backward":
             between = (min(hit.last, first), first)  # "no acute" may reach into "acute distress"
         elif hit.first >= last and direction != "forward":
@@ -239,13 +225,13 @@ def _readings(scope: _Scope, first: int, last: int) -> Iterator[_Reading]:
 
 
 def _reading(
-    scope: _Scope, hit: Hit, distance: int, forward: bool = True, *, listed: bool = False
+    scope: Scope, hit: Hit, distance: int, forward: bool = True, *, listed: bool = False
 ) -> _Reading:
     at = (scope.tokens[hit.first].start, scope.tokens[hit.last - 1].end)
     return _Reading(hit.cue.category, distance, at, hit.cue.relative, forward, listed)
 
 
-def _keys(scope: _Scope, first: int, last: int) -> set[str]:
+def _keys(scope: Scope, first: int, last: int) -> set[str]:
     return {word.key for word in scope.tokens[first:last]}
 
 
@@ -258,7 +244,7 @@ def _closes(hit: Hit, category: str, forward: bool) -> bool:
     )
 
 
-def _closed(scope: _Scope, category: str, forward: bool, first: int, last: int) -> bool:
+def _closed(scope: Scope, category: str, forward: bool, first: int, last: int) -> bool:
     """Say whether words ``first:last`` hold what closes the scope of a category."""
     begin = bisect_left(scope.terminators, first, key=lambda hit: hit.first)
     for index in range(begin, len(scope.terminators)):
@@ -275,10 +261,10 @@ def _closed(scope: _Scope, category: str, forward: bool, first: int, last: int) 
     return "," in keys and not {"and", "or"} & keys
 
 
-def _inherited(lead: _Scope, item: _Scope, first: int) -> Iterator[_Reading]:
+def _inherited(lead: Scope, item: Scope, first: int) -> Iterator[_Reading]:
     """Yield the forward cues of a lead-in line that go on into word ``first`` of a list item."""
     end = len(lead.tokens) - 1
-    for hit in lead.hits:
+    for hit in lead.reaching(end + first, end):
         cue = hit.cue
         if (
             cue.kind == "cue"
@@ -288,33 +274,6 @@ def _inherited(lead: _Scope, item: _Scope, first: int) -> Iterator[_Reading]:
             and not _closed(item, cue.category, True, 0, first)
         ):
             yield _reading(lead, hit, end - hit.last + first)
-
-
-def _mark_direction(scope: _Scope) -> str:
-    """Say on which side of its mention a sentence writes '(-)': 'fever (-)' or '(-) fever'."""
-    marks = [hit for hit in scope.hits if hit.cue.kind == "mark"]
-    if not marks:
-        return "both"
-    behind = [word.key for word in scope.tokens[marks[-1].last :]]
-    return "backward" if marks[0].first > 0 and set(behind) <= {".", "<end>"} else "forward"
-
-
-def _drop_informants(hits: list[Hit]) -> list[Hit]:
-    """Leave out relatives who only tell: 'mother denies fever', 'per his wife, no cough'."""
-    ends = {
-        hit.last for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "forward"
-    }
-    starts = {
-        hit.first for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "backward"
-    }
-    return [
-        hit
-        for hit in hits
-        if hit.cue.category != "family"
-        or hit.cue.kind != "cue"
-        or hit.cue.relative == "family"
-        or not (hit.first in ends or hit.last in starts or hit.last + 1 in starts)
-    ]
 
 
 def _nearest(readings: list[_Reading], group: frozenset[str]) -> _Reading | None:
@@ -384,11 +343,8 @@ def _confidence(reading: _Reading) -> float:
     return 0.78
 
 
-def _uncued_confidence(scope: _Scope, readings: list[_Reading]) -> float:
-    ignored = any(
-        h.cue.kind in _SCOPED and h.cue.category not in {"present", "family"} for h in scope.hits
-    )
-    return _IGNORED_CUE if ignored and not readings else _UNCUED
+def _uncued_confidence(scope: Scope, readings: list[_Reading]) -> float:
+    return _IGNORED_CUE if scope.is_cued and not readings else _UNCUED
 
 
 @cache

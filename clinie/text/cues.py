@@ -6,13 +6,22 @@ All cues live in one token trie, so that a sentence is read once however many cu
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
 from clinie.text.lexica import load_tsv
 
-__all__ = ["Cue", "Hit", "Word", "find_cues", "words"]
+__all__ = ["SCOPED_KINDS", "Cue", "Hit", "Scope", "Word", "find_cues", "scope_of", "words"]
+
+SCOPED_KINDS = frozenset({"cue", "mark"})
+"""Kinds of cues that speak of the mentions about them."""
+
+
+LONGEST_WINDOW = 99
+"""Words over which a cue reaches whose row names no window; no row may name a longer one."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|[^\w\s]|_")
 _DETERMINERS = frozenset(
@@ -64,6 +73,36 @@ class Hit(NamedTuple):
     cue: Cue
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A sentence with its cues.
+
+    Parameters
+    ----------
+    tokens : list of Word
+        Closed by an ``<end>``.
+    hits, terminators : list of Hit
+        In text order.
+    marks : str
+        On which side of its mention the sentence writes a mark such as ``(-)``.
+    is_cued : bool
+        A cue that could change a reading stands in the sentence.
+    """
+
+    tokens: list[Word]
+    hits: list[Hit]
+    terminators: list[Hit]
+    marks: str
+    is_cued: bool
+
+    def reaching(self, first: int, last: int) -> list[Hit]:
+        """Return the cues near enough to words ``first:last`` to speak of them."""
+        begin = bisect_left(self.hits, first - LONGEST_WINDOW, key=lambda hit: hit.last)
+        return self.hits[
+            begin : bisect_right(self.hits, last + LONGEST_WINDOW, key=lambda hit: hit.first)
+        ]
 
 
 class _Node:
@@ -149,7 +188,7 @@ def _trie(*, terminators: bool) -> _Node:
             row["category"],
             row["direction"],
             row["kind"],
-            int(row["window"] or 99),
+            int(row["window"] or LONGEST_WINDOW),
             row["relative"],
         )
         for phrase in _spelled_out(row["cue"]):
@@ -169,3 +208,42 @@ def _spelled_out(phrase: str) -> Iterator[list[str]]:
     yield parts
     if "<det>" in parts:
         yield [part for part in parts if part != "<det>"]
+
+
+def scope_of(text: str, start: int, end: int) -> Scope:
+    """Return the cues of the sentence ``text[start:end]``; relatives who only tell are left out."""
+    tokens = words(text, start, end)
+    found, terminators = find_cues(tokens)
+    hits = _drop_informants(found)
+    return Scope(tokens, hits, terminators, _mark_direction(tokens, hits), any(map(_changes, hits)))
+
+
+def _changes(hit: Hit) -> bool:
+    return hit.cue.kind in SCOPED_KINDS and hit.cue.category not in {"present", "family"}
+
+
+def _mark_direction(tokens: list[Word], hits: list[Hit]) -> str:
+    """Say on which side of its mention a sentence writes '(-)': 'fever (-)' or '(-) fever'."""
+    marks = [hit for hit in hits if hit.cue.kind == "mark"]
+    if not marks:
+        return "both"
+    behind = [word.key for word in tokens[marks[-1].last :]]
+    return "backward" if marks[0].first > 0 and set(behind) <= {".", "<end>"} else "forward"
+
+
+def _drop_informants(hits: list[Hit]) -> list[Hit]:
+    """Leave out relatives who only tell: 'mother denies fever', 'per his wife, no cough'."""
+    ends = {
+        hit.last for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "forward"
+    }
+    starts = {
+        hit.first for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "backward"
+    }
+    return [
+        hit
+        for hit in hits
+        if hit.cue.category != "family"
+        or hit.cue.kind != "cue"
+        or hit.cue.relative == "family"
+        or not (hit.first in ends or hit.last in starts or hit.last + 1 in starts)
+    ]
