@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
@@ -56,6 +56,7 @@ _COORDINATED = re.compile(
 )
 _IN_LIST = re.compile(r"[\s,/&]*(?:\b(?:and|or)\b|[,/&])\s*", re.IGNORECASE)
 _ALL_OF_THEM = re.compile(r"\b(?:both|each|all)\b", re.IGNORECASE)
+_FARTHEST = 1000  # characters between a drug and a part of its sig
 _LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 3, "reason": 3}
 _OPENS = re.compile(
     r"[\s\-*•–]*(?:(?:then|tapered|taper|tapering|followed\s+by|sig|dose|dosage|directions|"
@@ -128,19 +129,23 @@ class _Segment:
 
     def __init__(self, text: str, mentions: list[Mention], parts: list[SigPart]) -> None:
         self._text, self._mentions, self._parts = text, mentions, parts
+        self._number = {mention: number for number, mention in enumerate(mentions)}
 
     def fill(self, links: dict[Mention, list[Link]]) -> None:
         attached_end = -1
         previous: SigPart | None = None
         choice: tuple[Mention, float, bool] | None = None
         for part in self._parts:
-            before = [m for m in self._mentions if m.end <= part.start]
-            after = [m for m in self._mentions if m.start >= part.end]
-            if len(before) + len(after) < len(self._mentions):
+            before = bisect_right(self._mentions, part.start, key=lambda m: m.end)
+            after = bisect_left(self._mentions, part.end, key=lambda m: m.start)
+            if before < after:
                 continue  # inside a drug name
             choice = self._listed(part, previous, choice)
             choice = choice or self._choose(
-                part, before[-1:] or None, after[:1] or None, attached_end
+                part,
+                self._mentions[before - 1] if before else None,
+                self._mentions[after] if after < len(self._mentions) else None,
+                attached_end,
             )
             previous = part
             if choice is None:
@@ -165,7 +170,7 @@ class _Segment:
     def _gap(self, start: int, end: int) -> str:
         """Return the text between two offsets without the sig parts in it."""
         pieces, at = [], start
-        for part in self._parts:
+        for part in _starting(self._parts, start, end):
             if at <= part.start and part.end <= end:
                 pieces.append(self._text[at : part.start])
                 at = part.end
@@ -175,28 +180,32 @@ class _Segment:
     def _choose(
         self,
         part: SigPart,
-        before: list[Mention] | None,
-        after: list[Mention] | None,
+        before: Mention | None,
+        after: Mention | None,
         attached_end: int,
     ) -> tuple[Mention, float, bool] | None:
-        back = self._gap(before[0].end, part.start) if before else ""
-        if part.kind == "reason" and before and self._in_list(before[0], part):
+        back, words = "", 99
+        if before and part.start - before.end <= _FARTHEST:
+            back = self._gap(before.end, part.start)
+            words = _words(back)
+        if after and after.start - part.end > _FARTHEST:
+            after = None
+        if part.kind == "reason" and before and self._in_list(before, part):
             return None  # "ibuprofen and alcohol" names no reason
-        words = _words(back) if before else 99
-        if after and part.kind != "reason" and self._forward(part, after[0], back, words):
-            return after[0], 0.88, True
+        if after and part.kind != "reason" and self._forward(part, after, back, words):
+            return after, 0.88, True
         if part.weak:
             follows = attached_end >= 0 and 0 <= part.start - attached_end <= 3
             beside = words == 0 and (part.kind != "frequency" or part.end - part.start > 2)
             if part.kind == "dosage":  # a number without a unit, a share, litres
                 beside = words == 0 and not _SEPARATOR.search(back)
-            return (before[0], 0.75, False) if before and (beside or follows) else None
+            return (before, 0.75, False) if before and (beside or follows) else None
         if before and words <= _LIMIT[part.kind]:
-            return before[0], round(max(0.5, 0.95 - 0.08 * words), 2), False
+            return before, round(max(0.5, 0.95 - 0.08 * words), 2), False
         if after and not before and part.kind in {"dosage", "route", "duration"}:
-            ahead = self._gap(part.end, after[0].start)
+            ahead = self._gap(part.end, after.start)
             if _words(ahead) <= 2 and not _SEPARATOR.search(ahead):
-                return after[0], 0.6, True
+                return after, 0.6, True
         return None
 
     def _forward(self, part: SigPart, mention: Mention, back: str, words: int) -> bool:
@@ -217,7 +226,7 @@ class _Segment:
         """Return the other drugs of the list that `mention` ends (or, forward, begins)."""
         if part.kind == "dosage":
             return []
-        index = self._mentions.index(mention)
+        index = self._number[mention]
         others: list[Mention] = []
         step = 1 if forward else -1
         at = index + step
@@ -236,4 +245,4 @@ class _Segment:
         return others
 
     def _dosed(self, mention: Mention, part: SigPart) -> bool:
-        return any(p.kind == "dosage" and mention.end <= p.start < part.start for p in self._parts)
+        return any(p.kind == "dosage" for p in _starting(self._parts, mention.end, part.start))

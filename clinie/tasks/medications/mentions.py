@@ -173,10 +173,6 @@ def _short_forms() -> frozenset[str]:
     return frozenset(name[:size] for name in names for size in range(5, len(name) - 1))
 
 
-def _is_short_form(low: str) -> bool:
-    return low in _short_forms()
-
-
 def _is_misspelt(low: str) -> bool:
     """Tell whether a known name of the same first letter is within two typing errors."""
     from rapidfuzz.distance import OSA

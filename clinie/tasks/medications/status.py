@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 
@@ -20,6 +21,7 @@ _RELATIVE = re.compile(
     r"grandfather|cousin|parents?|mom|dad)(?:'s)?\b[^.;,]{0,30}$",
     re.IGNORECASE,
 )
+_RELATIVE_REACH = 60  # characters: more than `_RELATIVE` can match
 _CUT = re.compile(r"[;.,)]|\b(?:but|however|although|then)\b", re.IGNORECASE)
 _AND = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
 _REMARK = re.compile(r"\s*\([^)]{0,60}\)")
@@ -57,6 +59,15 @@ class StatusReader:
             masked[start:end] = " " * (end - start)
         self._masked = "".join(masked)
         self._mentions = mentions
+        self._first = list(range(len(mentions)))  # of each mention's list
+        self._last = list(range(len(mentions)))  # of those that share a verb behind them
+        for right in range(1, len(mentions)):
+            if self._same_list(right - 1, right):
+                self._first[right] = self._first[right - 1]
+        for left in range(len(mentions) - 2, -1, -1):
+            if self._first[left + 1] <= left and self._joined(left, left + 1):
+                self._last[left] = self._last[left + 1]
+        self._governed: dict[tuple[int, int], str | None] = {}
 
     def read(
         self, index: int, sentence: tuple[int, int], section: str, *, dosed: bool = False
@@ -70,7 +81,8 @@ class StatusReader:
         default = None if dosed else _DEFAULTS.get(section)
         if _INDUCED.match(self._text, mention.end):
             return "neither", 0.6
-        if _RELATIVE.search(self._text, sentence[0], mention.start):
+        near = max(sentence[0], mention.start - _RELATIVE_REACH)
+        if _RELATIVE.search(self._text, near, mention.start):
             return "neither", 0.7
         after = self._after(index, sentence[1])
         if after:
@@ -90,11 +102,8 @@ class StatusReader:
             status = _status_after(own.group())
             if status:
                 return status
-        last = index
-        while last + 1 < len(self._mentions) and self._mentions[last + 1].start < end:
-            if not self._same_list(last, last + 1) or not self._joined(last, last + 1):
-                break
-            last += 1
+        within = bisect_left(self._mentions, end, key=lambda m: m.start) - 1
+        last = max(index, min(self._last[index], within))
         start = self._mentions[last].end
         remark = _REMARK.match(self._masked, start, end)
         if remark:
@@ -106,11 +115,13 @@ class StatusReader:
 
     def _before(self, index: int, start: int) -> str | None:
         """Read the nearest cue that governs the drug: nothing may cut it off."""
-        first = index
-        while first > 0 and self._mentions[first - 1].end > start:
-            if not self._same_list(first - 1, first):
-                break
-            first -= 1
+        within = bisect_right(self._mentions, start, key=lambda m: m.end)
+        first = min(index, max(self._first[index], within))
+        if (first, start) not in self._governed:
+            self._governed[first, start] = self._cue_before(first, start)
+        return self._governed[first, start]
+
+    def _cue_before(self, first: int, start: int) -> str | None:
         at = self._mentions[first].start
         floor = start if first == 0 else max(start, self._mentions[first - 1].end)
         status = None
