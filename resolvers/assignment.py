@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from clinie.resolvers.index import Candidate, Spans
 
@@ -20,14 +20,24 @@ class Claims:
     def __init__(self) -> None:
         self.held: dict[int, Candidate] = {}
         self._owner: dict[Spans, int] = {}
-        self._choices: dict[int, list[Candidate]] = {}
+        self._choices: dict[int, Callable[[], Sequence[Candidate]]] = {}
+
+    def take_free(
+        self, mention: int, candidate: Candidate, choices: Callable[[], Sequence[Candidate]]
+    ) -> bool:
+        """Give a mention a place when it is free; ``choices`` tells where else it may be moved."""
+        if candidate.spans in self._owner:
+            return False
+        self._choices[mention] = choices
+        self._take(mention, candidate)
+        return True
 
     def claim(self, mention: int, choices: Sequence[Candidate]) -> bool:
         """Give a mention the first free one of its choices, moving others if need be.
 
         Costs at most the number of choices of all mentions that a chain of moves reaches.
         """
-        self._choices[mention] = list(choices)
+        self._choices[mention] = lambda: choices
         for candidate in choices:
             if candidate.spans not in self._owner:
                 self._take(mention, candidate)
@@ -39,7 +49,7 @@ class Claims:
         came_from: dict[Spans, tuple[int, Candidate]] = {}
         queue = [mention]
         for current in queue:
-            for candidate in self._choices[current]:
+            for candidate in self._choices[current]():
                 if candidate.spans in came_from:
                     continue
                 came_from[candidate.spans] = (current, candidate)

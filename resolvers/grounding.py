@@ -18,9 +18,6 @@ from clinie.resolvers.streams import Streams
 __all__ = ["Grounding", "NoteIndex", "Status", "ground", "ground_all"]
 
 
-"""What separates one item of a list from the next."""
-
-
 @dataclass(frozen=True, slots=True)
 class Grounding:
     """Where a mention stands.
@@ -148,6 +145,7 @@ class _Round:
         self.equal = {mention: index.equal(query) for mention, query in self.queries.items()}
         self.near: dict[str, list[Candidate]] = {}
         self.choices: dict[str, list[Candidate]] = {}
+        self.by_start: dict[str, dict[int, Candidate]] = {}
         self.order = sorted(range(len(mentions)), key=self._precedence)
 
     def groundings(self) -> list[Grounding]:
@@ -174,14 +172,28 @@ class _Round:
         if not found:
             return
         mention, hint = self.mentions[i], self.hints[i]
-        if hint is not None:
-            choices = sorted(found, key=lambda c: _from_hint(c, hint))
-        else:
+        if hint is None:
             if mention not in self.choices:  # identical mentions choose alike
                 self.choices[mention] = sorted(found, key=self._preference)
-            choices = self.choices[mention]
-        if self.claims.claim(i, choices):
+            claimed = self.claims.claim(i, self.choices[mention])
+        else:
+            claimed = self._claim_stated(i, found, hint)
+        if claimed:
             self.taken.add(self.claims.held[i].spans)
+
+    def _claim_stated(self, i: int, found: list[Candidate], hint: int) -> bool:
+        """Claim the stated place, which is free as a rule; order the others only when it is not."""
+
+        def nearest() -> list[Candidate]:
+            return sorted(found, key=lambda c: _from_hint(c, hint))
+
+        mention = self.mentions[i]
+        if mention not in self.by_start:
+            self.by_start[mention] = {c.spans[0][0]: c for c in reversed(self.equal[mention])}
+        stated = self.by_start[mention].get(hint)
+        if stated is not None and self.claims.take_free(i, stated, nearest):
+            return True
+        return self.claims.claim(i, nearest())
 
     def _preference(self, candidate: Candidate) -> tuple[int, bool, Spans]:
         return candidate.rank, self.taken.overlaps(candidate.spans), candidate.spans
