@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -45,6 +48,20 @@ def test_it_works_inside_a_running_loop():
         return clinie.extract(NOTE, task="medications")
 
     assert asyncio.run(notebook_cell()).spans
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_it_works_in_a_forked_process():
+    program = """
+import clinie, os
+spans = clinie.extract("Lasix", task="medications").spans
+child = os.fork()
+if child == 0:
+    os._exit(0 if clinie.extract("Lasix", task="medications").spans == spans else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program]
+    assert subprocess.run(command, timeout=30, check=False).returncode == 0
 
 
 def test_many_keeps_order_and_is_lazy():
