@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 
 from clinie.resolvers.items import Item, State
-from clinie.text.lexica import DoseLimit, dose_limits, drugs
+from clinie.text.lexica import DoseLimit, dose_limits, drugs, load_tsv
 
 __all__ = ["check_doses", "daily_dose", "strip_dosage"]
 
@@ -145,7 +143,6 @@ def check_doses(state: State) -> None:
                     state.find("implausible_dose", part, severity="flag")
 
 
-@lru_cache(maxsize=1024)
 def _limit(name: str) -> DoseLimit | None:
     drug = drugs().get(name)
     if drug is None:
@@ -196,7 +193,6 @@ def _unit(word: str) -> str:
     return _UNITS.get(word, word)
 
 
-@lru_cache(maxsize=1024)
 def _per_day(words: str) -> float:
     """Return how often in a day, 1 where the words do not say."""
     said = words.lower().replace(".", "")
@@ -204,13 +200,14 @@ def _per_day(words: str) -> float:
         return 24 / max(1, int(found["hours"]))
     if found := _TIMES.search(said):
         return float(found["times"])
-    forms = [form for form in _frequencies() if re.search(rf"\b{re.escape(form)}\b", said)]
-    return _frequencies()[max(forms, key=len)] if forms else 1.0
+    return next((times for form, times in _frequencies() if form.search(said)), 1.0)
 
 
 @cache
-def _frequencies() -> dict[str, float]:
-    source = files(__package__) / "data" / "frequencies.tsv"
-    lines = source.read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader((row for row in lines if not row.startswith("#")), delimiter="\t")
-    return {row["words"]: float(row["per_day"]) for row in rows}
+def _frequencies() -> tuple[tuple[re.Pattern[str], float], ...]:
+    """Return the words for a frequency, the longest first, and how often in a day they mean."""
+    rows = load_tsv("frequencies.tsv", "clinie.resolvers")
+    return tuple(
+        (re.compile(rf"\b{re.escape(row['words'])}\b"), float(row["per_day"]))
+        for row in sorted(rows, key=lambda row: -len(row["words"]))
+    )

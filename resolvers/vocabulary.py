@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 from clinie.resolvers.items import Item
 from clinie.schema import RelationSpec, TaskSchema
+from clinie.text.lexica import load_tsv
 
 __all__ = ["Role", "Vocabulary", "closed_value", "is_none", "key_form", "vocabulary_of", "words"]
 
@@ -101,12 +100,8 @@ def _singular(form: str) -> str:
 
 @cache
 def _synonyms(kind: str) -> dict[str, tuple[str, ...]]:
-    source = (files(__package__) / "data" / "synonyms.tsv").read_text(encoding="utf-8")
-    rows = csv.DictReader(
-        (line for line in source.splitlines() if not line.startswith("#")), delimiter="\t"
-    )
     table: dict[str, tuple[str, ...]] = {}
-    for row in rows:
+    for row in load_tsv("synonyms.tsv", "clinie.resolvers"):
         if row["kind"] == kind:
             form = key_form(row["word"])
             table[form] = (*table.get(form, ()), row["canonical"])

@@ -41,8 +41,8 @@ _JOINERS = frozenset(("-", "/", ""))  # folded tokens that join the parts of a t
 _WRAPPED = 30  # a term may run over a line break when the line is at least this long
 
 
-def load_tsv(name: str) -> list[dict[str, str]]:
-    """Read a table of ``clinie/text/data``.
+def load_tsv(name: str, package: str = "clinie.text") -> list[dict[str, str]]:
+    """Read a table of a package's folder ``data``.
 
     The first line that is neither empty nor a comment (``#``) names the columns.
 
@@ -50,6 +50,7 @@ def load_tsv(name: str) -> list[dict[str, str]]:
     ----------
     name : str
         File name, for example ``"drugs.tsv"``.
+    package : str
 
     Returns
     -------
@@ -63,12 +64,12 @@ def load_tsv(name: str) -> list[dict[str, str]]:
     ValueError
         A row has more cells than there are columns.
     """
-    columns, rows = _read(name)
+    columns, rows = _read(name, package)
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _read(name: str) -> tuple[list[str], list[list[str]]]:
-    source = resources.files("clinie.text").joinpath("data", name).read_text(encoding="utf-8")
+def _read(name: str, package: str = "clinie.text") -> tuple[list[str], list[list[str]]]:
+    source = resources.files(package).joinpath("data", name).read_text(encoding="utf-8")
     lines = [line for line in source.split("\n") if line and line[0] != "#"]
     columns, *rows = [line.split("\t") for line in lines]
     width = len(columns)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from clinie.text.lexica import load_tsv
 
 __all__ = ["BULLET", "sentences"]
 
@@ -172,17 +173,12 @@ def _ends_sentence(text: str, block: _Block, dot: int, after: int) -> bool:
 @cache
 def _abbreviations() -> dict[str, str]:
     """Return abbreviation (no final stop) to the rule that says when its stop ends a sentence."""
-    return {word: rule for word, rule in _table() if rule != "starter"}
+    rows = load_tsv("abbreviations.tsv")
+    return {row["word"]: row["rule"] for row in rows if row["rule"] != "starter"}
 
 
 @cache
 def _starters() -> frozenset[str]:
     """Return words that open a sentence even after a single letter ("hepatitis C. He ...")."""
-    return frozenset(word for word, rule in _table() if rule == "starter")
-
-
-@cache
-def _table() -> tuple[tuple[str, str], ...]:
-    source = files("clinie.text").joinpath("data/abbreviations.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in source.splitlines()[1:] if line and line[0] != "#")
-    return tuple((row[0], row[1]) for row in rows)
+    rows = load_tsv("abbreviations.tsv")
+    return frozenset(row["word"] for row in rows if row["rule"] == "starter")
