@@ -6,6 +6,7 @@ error level defers every item to a person instead of guessing.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from clinie.prompts import Prompt, Window
 from clinie.resolvers import Answer, Question, Resolution
 from clinie.schema import Document, Extraction, Finding, Trace, Windows
 from clinie.tasks import Task
+from clinie.text.sentences import sentences
 
 __all__ = ["Cascade", "Tier"]
 
@@ -150,14 +152,12 @@ def split(text: str, max_characters: int | None) -> list[Window]:
     """
     if max_characters is None or len(text) <= max_characters:
         return [Window(text)]
-    from clinie.text.sentences import sentences
-
-    ends = [end for _, end in sentences(text)]
+    ends = [0, *(end for _, end in sentences(text))]
     windows, start = [], 0
     while start < len(text):
         limit = start + max_characters
-        fitting = [end for end in ends if start < end <= limit]
-        end = len(text) if limit >= len(text) else (fitting[-1] if fitting else limit)
+        fitting = ends[bisect_right(ends, limit) - 1]
+        end = len(text) if limit >= len(text) else (fitting if fitting > start else limit)
         windows.append(Window(text[start:end], start))
         start = end
     return windows
