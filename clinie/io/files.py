@@ -115,7 +115,8 @@ class Replacement:
         self.path = path
         self.partial = path.with_name(f"{path.name}.partial")
         with writing(path):
-            os.close(open_protected(self.partial))
+            self.partial.unlink(missing_ok=True)  # of a killed run; a link is never followed
+            os.close(os.open(self.partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
 
     def close(self, stream: Closeable, *, complete: bool) -> None:
         """Close the stream, and put the file in its place or remove it."""

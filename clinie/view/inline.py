@@ -24,7 +24,7 @@ def to_html(extraction: Extraction) -> str:
     """
     document = extraction.document
     colors = _colors(extraction.spans)
-    details = [_detail(span, extraction) for span in extraction.spans]
+    details = _details(extraction)
     if document is None:
         pairs = zip(extraction.spans, details, strict=True)
         body = ", ".join(_mark(span.text, span, detail, colors) for span, detail in pairs)
@@ -58,11 +58,19 @@ def _mark(text: str, span: Span, detail: str, colors: dict[str, str]) -> str:
     return f'<span style="{style}" title="{escape(detail)}">{escape(text)}</span>'
 
 
-def _detail(span: Span, extraction: Extraction) -> str:
-    by_id = {s.id: s for s in extraction.spans}
+def _details(extraction: Extraction) -> list[str]:
+    """Return what to say about each span on hover."""
+    text = {span.id: span.text for span in extraction.spans}
+    related: dict[str, list[str]] = {}
+    for relation in extraction.relations:
+        related.setdefault(relation.head, []).append(f"{relation.label}: {text[relation.tail]}")
+    return [_detail(span, related.get(span.id, [])) for span in extraction.spans]
+
+
+def _detail(span: Span, related: list[str]) -> str:
     lines = [span.label]
     lines += [f"{name}: {value}" for name, value in span.attributes.items() if value]
-    lines += [f"{r.label}: {by_id[r.tail].text}" for r in extraction.relations if r.head == span.id]
+    lines += related
     if span.confidence is not None:
         lines.append(f"confidence {span.confidence:.2f}")
     lines.append(span.decision or span.reason)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
-from clinie.errors import OutputError
+from clinie.io.files import Replacement, writing
 from clinie.schema import Document, Extraction, Finding, Span
 from clinie.view.segments import Segment, segments
 
@@ -49,17 +48,16 @@ class PageWriter:
     def __init__(self, out: Path, title: str = "Clinie") -> None:
         self.out = out
         self.title = title
-        self._part = out.with_name(out.name + ".part")
         self._index: list[dict[str, Any]] = []
         self._note: tuple[Document, list[Extraction]] | None = None
 
     def __enter__(self) -> PageWriter:
-        try:
+        with writing(self.out):
             self.out.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        except OSError as error:
-            raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from None
-        self._file: IO[str] = os.fdopen(descriptor, "w", encoding="utf-8")
+        self._place = Replacement(self.out)
+        self._file: IO[str] = self._place.partial.open(
+            "w", encoding="utf-8", errors="backslashreplace", newline="\n"
+        )
         head, self._foot = _frame(self.title)
         self._write(head)
         return self
@@ -73,18 +71,14 @@ class PageWriter:
         self._note = (document, [extraction])
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        complete = False
         try:
             if kind is None:
                 self._flush()
                 self._write(_script(self._index, "index") + self._foot)
-            self._file.close()
-            if kind is None:
-                self._part.replace(self.out)
-            else:
-                self._part.unlink(missing_ok=True)
-        except OSError as error:
-            self._part.unlink(missing_ok=True)
-            raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from None
+                complete = True
+        finally:
+            self._place.close(self._file, complete=complete)
 
     def _flush(self) -> None:
         if self._note is None:
@@ -95,10 +89,8 @@ class PageWriter:
         self._note = None
 
     def _write(self, text: str) -> None:
-        try:
+        with writing(self.out):
             self._file.write(text)
-        except OSError as error:
-            raise OutputError(f"{self.out}: cannot be written: {error.strerror}") from None
 
 
 def write_page(
