@@ -13,9 +13,8 @@ from clinie.tasks.folder import load_folder
 __all__ = ["available", "load"]
 
 
-@lru_cache(maxsize=128)
 def load(name: str) -> Task:
-    """Load a task.
+    """Load a task; a folder that has changed since is read again.
 
     Parameters
     ----------
@@ -27,18 +26,38 @@ def load(name: str) -> Task:
     ConfigError
         When nothing of that name is installed, or the task cannot be loaded.
     """
+    task = _installed(name)
+    if task is not None:
+        return task
+    folder = Path(name)
+    if folder.is_dir():
+        return _in_folder(folder.absolute(), _stamp(folder))
+    raise ConfigError(
+        f"unknown task {name!r}",
+        mend=f"installed: {', '.join(sorted(_points()))}; or give a folder with a task.toml",
+    )
+
+
+@lru_cache(maxsize=128)
+def _installed(name: str) -> Task | None:
     points = _points()
     if name in points:
         return _load_point(points[name])
     versions = sorted((p for p in points if p.split("@")[0] == name), key=_version)
-    if versions:
-        return _load_point(points[versions[-1]])
-    if Path(name).is_dir():
-        return load_folder(Path(name))
-    raise ConfigError(
-        f"unknown task {name!r}",
-        mend=f"installed: {', '.join(sorted(points))}; or give a folder with a task.toml",
-    )
+    return _load_point(points[versions[-1]]) if versions else None
+
+
+_Stamp = frozenset[tuple[str, int]]
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """Return what changes when a file of the folder does."""
+    return frozenset((entry.name, entry.stat().st_mtime_ns) for entry in folder.iterdir())
+
+
+@lru_cache(maxsize=128)
+def _in_folder(folder: Path, stamp: _Stamp) -> Task:  # noqa: ARG001 - a part of the key
+    return load_folder(folder)
 
 
 def available() -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 import clinie
 from clinie import ConfigError, ModelError
 from clinie.models import build
-from clinie.tasks import available, load
+from clinie.tasks import available, load, registry
 
 MODULE = """
 from pathlib import Path
@@ -59,9 +59,9 @@ def installed(tmp_path, monkeypatch):
     (folder / "task.toml").write_text('name = "frailty@1"\n[labels.frailty]\n')
     (folder / "prompt.jinja").write_text("{{ note }}")
     monkeypatch.syspath_prepend(tmp_path)
-    load.cache_clear()
+    registry._installed.cache_clear()
     yield
-    load.cache_clear()
+    registry._installed.cache_clear()
 
 
 def test_a_task_by_entry_point(installed):
@@ -70,10 +70,9 @@ def test_a_task_by_entry_point(installed):
 
 
 def test_a_bare_name_means_the_highest_version(installed, monkeypatch):
-    from clinie.tasks import registry
 
     loaded = []
-    monkeypatch.setattr(registry, "_load_point", lambda point: loaded.append(point.name))
+    monkeypatch.setattr(registry, "_load_point", lambda point: loaded.append(point.name) or point)
     load("frailty")
     assert loaded == ["frailty@2"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -64,6 +65,15 @@ def test_a_language_model_uses_the_prompt_of_the_folder(tmp_path, scripted):
 def test_of_overlapping_patterns_the_first_rule_wins(tmp_path):
     found = clinie.extract("Non-smoker.", task=str(write(tmp_path / "s")))
     assert [(s.text, s.attributes["status"]) for s in found.spans] == [("Non-smoker", "never")]
+
+
+def test_a_folder_that_has_changed_is_read_again(tmp_path):
+    folder = write(tmp_path / "s")
+    first = load(str(folder))
+    assert load(str(folder)) is first
+    write(folder, TASK.replace("smoking@1", "smoking@2"))
+    os.utime(folder / "task.toml", ns=(0, 0))
+    assert load(str(folder)).name == "smoking@2"
 
 
 @pytest.mark.parametrize(
