@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from clinie.assembly import Ruling, assemble
 from clinie.config import Config, TierConfig
-from clinie.errors import ConfigError
+from clinie.errors import ConfigError, ModelError
 from clinie.models import Completion, Model, build
 from clinie.prompts import Prompt, Window
 from clinie.resolvers import Answer, Question, Resolution
@@ -85,6 +85,12 @@ class Cascade:
             for window in windows
         ]
         completions = await self.tier.model.complete(prompts)
+        if len(completions) != len(prompts):
+            raise ModelError(
+                f"model {self.tier.model.name!r} gave {len(completions)} answers to "
+                f"{len(prompts)} prompts",
+                mend="its complete() must return one completion per prompt, in order",
+            )
         resolved: list[tuple[Window, Resolution]] = []
         findings: list[Finding] = []
         for window, completion in zip(windows, completions, strict=True):

@@ -79,6 +79,18 @@ def test_a_model_that_cannot_be_used_at_all_is_an_error():
         clinie.extract(NOTE, task="medications", model=Gone())
 
 
+def test_a_model_that_leaves_prompts_unanswered_is_an_error():
+    class Silent:
+        name = "silent@1"
+        capabilities = Capabilities()
+
+        async def complete(self, prompts):
+            return []
+
+    with pytest.raises(ModelError, match="0 answers to 1 prompts"):
+        clinie.extract("Lasix", task="medications", model=Silent())
+
+
 def test_the_books(scripted):
     model = scripted(Completion('{"items": []}', input_tokens=120, output_tokens=8, cost=0.5))
     (trace,) = clinie.extract(NOTE, task="medications", model=model).trace
