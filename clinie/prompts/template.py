@@ -106,13 +106,16 @@ class JinjaTemplate:
                 return self._compiled.render(values).strip()
             context = self._compiled.new_context(values)
             return "".join(self._compiled.blocks[block](context)).strip("\n")
-        except TemplateError as error:
-            raise self._fault(error) from None
+        except Exception as error:  # of a filter or an operator; its text may quote the note
+            raise self._fault(error, variables.get("note", "")) from None
 
-    def _fault(self, error: TemplateError) -> ConfigError:
+    def _fault(self, error: Exception, note: str = "") -> ConfigError:
         line = getattr(error, "lineno", None)
         place = f"{self.place or self.id}{f':{line}' if line else ''}"
+        what = error.message if isinstance(error, TemplateError) else None
+        if not what or (note and note in what):
+            what = type(error).__name__
         return ConfigError(
-            f"{place}: the template cannot be rendered: {error.message}",
+            f"{place}: the template cannot be rendered: {what}",
             mend="use only note, labels, relations and examples",
         )

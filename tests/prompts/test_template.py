@@ -59,6 +59,8 @@ def test_a_note_is_a_value_and_never_code(note):
         ("{% block user %}", "1"),
         ("{% block system %}{{ note }}{% endblock %}", "note"),
         ("{{ ().__class__.__mro__ }}", "unsafe"),
+        ("{{ note + 1 }}", "TypeError"),
+        ("{{ labels[note] }}", "UndefinedError"),
     ],
 )
 def test_a_wrong_template_is_one_clear_line(source, complaint):
