@@ -152,6 +152,10 @@ class Streams:
         pieces = self.joined_pieces
         kept = [i for i, k in enumerate(pieces.keys) if k not in _SOFT or not _is_soft(pieces, i)]
         keys, starts, ends = pieces
+        while kept and keys[kept[-1]] == PARAGRAPH:  # a blank line stands between words only
+            kept.pop()
+        first = next((n for n, i in enumerate(kept) if keys[i] != PARAGRAPH), 0)
+        kept = kept[first:]
         return Pieces([keys[i] for i in kept], [starts[i] for i in kept], [ends[i] for i in kept])
 
     @cached_property

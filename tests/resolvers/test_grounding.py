@@ -122,6 +122,13 @@ def test_any_clinical_strings_are_grounded_or_not(mention, note):
     check(ground(mention, note), mention, note)
 
 
+@pytest.mark.parametrize(
+    ("mention", "spans"), [("fever\n\n( ", ((0, 5),)), ("(\n\nfever", ((0, 5),)), ("(\n\n( ", ())]
+)
+def test_a_blank_line_is_no_edge_of_a_span(mention, spans):
+    assert ground(mention, "fever\n\nfever ").spans == spans
+
+
 @given(st.lists(st.one_of(MENTIONS, st.text(max_size=8)), max_size=8), NOTES)
 def test_no_two_mentions_share_a_span(mentions, note):
     found = ground_all(mentions, note)
