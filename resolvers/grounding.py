@@ -145,6 +145,7 @@ class _Round:
         self.equal = {mention: index.equal(query) for mention, query in self.queries.items()}
         self.near: dict[str, list[Candidate]] = {}
         self.choices: dict[str, list[Candidate]] = {}
+        self.exhausted: set[str] = set()
         self.by_start: dict[str, dict[int, Candidate]] = {}
         self.order = sorted(range(len(mentions)), key=self._precedence)
 
@@ -152,6 +153,7 @@ class _Round:
         for i in self.order:
             self._claim(i, self.equal[self.mentions[i]])
         self.choices.clear()
+        self.exhausted.clear()
         for i in self.order:  # fuzzy places only for those that found no other
             mention = self.mentions[i]
             if i not in self.claims.held:
@@ -169,9 +171,9 @@ class _Round:
         return -len(mention), rank, mention, _number(self.hints[i]), i
 
     def _claim(self, i: int, found: list[Candidate]) -> None:
-        if not found:
-            return
         mention, hint = self.mentions[i], self.hints[i]
+        if not found or mention in self.exhausted:
+            return
         if hint is None:
             if mention not in self.choices:  # identical mentions choose alike
                 self.choices[mention] = sorted(found, key=self._preference)
@@ -180,6 +182,8 @@ class _Round:
             claimed = self._claim_stated(i, found, hint)
         if claimed:
             self.taken.add(self.claims.held[i].spans)
+        else:  # nor will its likes find a place: no claim ever frees one (Kuhn 1955)
+            self.exhausted.add(mention)
 
     def _claim_stated(self, i: int, found: list[Candidate], hint: int) -> bool:
         """Claim the stated place, which is free as a rule; order the others only when it is not."""
