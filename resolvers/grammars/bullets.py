@@ -39,6 +39,7 @@ _HEADING = re.compile(r"\s*(?:#+\s*)?[*_]*([A-Za-z][A-Za-z _/&-]{0,60}?)[*_]*\s*
 _OPENING = {'"': '"', "“": "”", "‘": "’", "'": "'", "`": "`", "«": "»"}
 _QUOTE_ENDS = re.compile(r"\s*(?:\Z|[;:,|()\[\]→=.]|[-–—](?:\s|>)|(?:and|or|/)\s*[\"“])")
 _BRACKETED = re.compile(r"\s*(?:\(([^()]{1,200})\)|\[([^\[\]]{1,200})\])\s*$")
+_LONGEST_BRACKET = 220
 _OPENS = {"(": ")", "[": "]"}
 _BREAK = re.compile(r"[;,|\"“”()\[\]\t]| [-–—] ")
 _LONGEST_SHOWN = 200
@@ -247,13 +248,13 @@ def _read_head(head: str, item: Item, sheet: _Sheet) -> None:
         end = head.index('"')
         item.text, rest = words(head[:end]), head[end + 1 :]
     else:
-        text = head
         values: list[str] = []
-        while found := _BRACKETED.search(text):
-            values.insert(0, found.group(1) or found.group(2))
-            text = text[: found.start()]
-        if values and text.strip():
-            item.text, rest = words(text.strip(" :–—-→=")), "\n".join(values)
+        end = len(head)
+        while found := _BRACKETED.search(head, max(0, end - _LONGEST_BRACKET), end):
+            values.append(found.group(1) or found.group(2))
+            end = found.start()
+        if values and head[:end].strip():
+            item.text, rest = words(head[:end].strip(" :–—-→=")), "\n".join(reversed(values))
         else:
             item.text, rest = _before_value(head, sheet)
         item.text = item.text.strip(" \t:;,")
@@ -280,9 +281,8 @@ def _set_values(rest: str, item: Item, sheet: _Sheet) -> None:
             elif piece.strip(" .,;:"):
                 values.append(_unquote(piece))
     if values:
-        item.attributes[KEYLESS] = "\n".join(
-            [v for v in [item.attributes.get(KEYLESS)] if v] + values
-        )
+        said = item.attributes.get(KEYLESS)
+        item.attributes[KEYLESS] = "\n".join([said, *values] if said else values)
 
 
 def _set(segment: str, item: Item, sheet: _Sheet) -> None:
