@@ -56,4 +56,4 @@ proof: $(VENV)/.bench ## long runs over the corpora; results go to docs/figures.
 	$(BIN)/python -m benchmarks --long --write docs/figures.md
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) demo build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

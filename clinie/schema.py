@@ -320,7 +320,3 @@ class TaskSchema:
     def label(self, name: str) -> LabelSpec | None:
         """Return the specification of a label, or None."""
         return next((spec for spec in self.labels if spec.name == name), None)
-
-    def relations_from(self, head: str) -> tuple[RelationSpec, ...]:
-        """Return the relations whose head carries the label ``head``."""
-        return tuple(spec for spec in self.relations if spec.head == head)

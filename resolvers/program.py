@@ -6,7 +6,6 @@ every task; a task lists the ones it needs, in order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clinie.resolvers.items import Answer, Item, Question, State, Step
@@ -46,7 +45,7 @@ class Program:
     """
 
     name: str
-    steps: Sequence[Step]
+    steps: tuple[Step, ...]
 
     def resolve(self, question: Question, answer: Answer) -> Resolution:
         """Run the steps. Total: any string may be the answer.

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from clinie.errors import ConfigError
 from clinie.prompts.base import Example, Rules
 from clinie.prompts.template import JinjaTemplate
-from clinie.resolvers import STANDARD_STEPS, STEPS
+from clinie.resolvers import STANDARD_STEPS, STEPS, Step
 from clinie.resolvers.program import Program
 from clinie.schema import LabelSpec, RelationSpec, TaskSchema
 from clinie.tasks.base import Task
@@ -88,7 +88,7 @@ def load_folder(folder: Path, *, rules: Rules | None = None) -> Task:
         description=spec.description,
         schema=schema,
         templates=_templates(spec, schema, folder),
-        program=Program(spec.name, [_step(name, path) for name in spec.resolver]),
+        program=Program(spec.name, tuple(_step(name, path) for name in spec.resolver)),
         form=next(iter(spec.templates)),
         metrics=spec.metrics,
         rules=rules or _pattern_rules(spec, path),
@@ -158,7 +158,7 @@ def _examples(path: Path) -> tuple[Example, ...]:
     return tuple(examples)
 
 
-def _step(name: str, path: Path) -> Any:
+def _step(name: str, path: Path) -> Step:
     if name not in STEPS:
         known = ", ".join(STEPS)
         raise ConfigError(f"{path}: resolver: unknown step {name!r}", mend=f"steps: {known}")

@@ -330,7 +330,7 @@ class _Sentence:
             return False
         if mark == "analyte" and not self._measured(end, grown=grown):
             return False
-        if mark == "ambiguous" and (self._shouts):
+        if mark == "ambiguous" and self._shouts:
             return False
         return label == "procedure" or not self._names_a_thing(last)
 
