@@ -11,6 +11,7 @@ from clinie import tasks
 from clinie.cascade import Cascade
 from clinie.config import Config
 from clinie.config import load as load_config
+from clinie.errors import InputError
 from clinie.event_loop import run
 from clinie.models import Model
 from clinie.schema import Document, Extraction
@@ -98,6 +99,8 @@ def extract_many(
 ) -> Iterator[Extraction]:
     """Extract one task from many notes: an iterator, in input order, in flat memory.
 
+    Some notes are under way at once, so that a server is kept busy; no more are read than that.
+
     Parameters
     ----------
     documents : iterable of Document or str
@@ -110,11 +113,14 @@ def extract_many(
     ConfigError
         At once, before the first document is read.
     """
+    from clinie.runs import Outcome, stream
+
+    if isinstance(documents, str):
+        raise InputError("many notes are asked for, not one string", mend="give a list of notes")
     cascade, loaded = _cascade(config, model), tasks.load(task)
-    return (
-        run(cascade.extract(_document(document, number), loaded))
-        for number, document in enumerate(documents)
-    )
+    notes = (_document(document, number) for number, document in enumerate(documents))
+    outcomes = stream(notes, [loaded], cascade)
+    return (outcome.extractions[0] for outcome in outcomes if isinstance(outcome, Outcome))
 
 
 def extract_frame(
@@ -156,6 +162,11 @@ def extract_frame(
 def _document(document: Document | str, number: int | None = None) -> Document:
     if isinstance(document, Document):
         return document
+    if not isinstance(document, str):
+        raise InputError(
+            f"a note is a string or a clinie.Document, not {type(document).__name__}",
+            place="" if number is None else f"note {number}",
+        )
     return Document(text=document, id="document" if number is None else f"document-{number}")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from clinie.assembly import Ruling, assemble
 from clinie.config import Config, TierConfig
-from clinie.errors import ConfigError, ModelError
+from clinie.errors import ClinieError, ConfigError, ModelError
 from clinie.models import Completion, Model, build
 from clinie.prompts import Prompt, Window
 from clinie.resolvers import Answer, Question, Resolution
@@ -84,13 +84,7 @@ class Cascade:
             Prompt(task.name, window, task.template, document.id, task.rules, document.metadata)
             for window in windows
         ]
-        completions = await self.tier.model.complete(prompts)
-        if len(completions) != len(prompts):
-            raise ModelError(
-                f"model {self.tier.model.name!r} gave {len(completions)} answers to "
-                f"{len(prompts)} prompts",
-                mend="its complete() must return one completion per prompt, in order",
-            )
+        completions = await self._complete(prompts)
         resolved: list[tuple[Window, Resolution]] = []
         findings: list[Finding] = []
         for window, completion in zip(windows, completions, strict=True):
@@ -110,6 +104,23 @@ class Cascade:
             trace=self._trace(task, completions),
             ruling=self._ruling(),
         )
+
+    async def _complete(self, prompts: Sequence[Prompt]) -> Sequence[Completion]:
+        """Ask the model; what it raises about one document costs that document only."""
+        model = self.tier.model
+        try:
+            completions = await model.complete(prompts)
+        except ClinieError:
+            raise
+        except Exception as error:  # its message may quote the note
+            fault = f"{type(error).__name__} in model {model.name}"
+            return [Completion("", "error", error=fault)] * len(prompts)
+        if len(completions) != len(prompts):
+            raise ModelError(
+                f"model {model.name!r} gave {len(completions)} answers to {len(prompts)} prompts",
+                mend="its complete() must return one completion per prompt, in order",
+            )
+        return completions
 
     def _trace(self, task: Task, completions: Sequence[Completion]) -> Trace:
         return Trace(

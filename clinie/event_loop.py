@@ -13,15 +13,31 @@ __all__ = ["cancel", "run"]
 
 T = TypeVar("T")
 
+_NAME = "clinie event loop"
+_STARTING = threading.Lock()
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end and return its result.
 
     The loop lives on a thread of its own for as long as the process does: connections of a model
     client stay usable from call to call, and a notebook, whose thread runs a loop already, can
-    call synchronous functions too. Not to be called from that loop itself.
+    call synchronous functions too. An interrupt cancels the work.
+
+    Raises
+    ------
+    RuntimeError
+        When called from that loop itself, which would wait for itself for ever.
     """
-    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+    if threading.current_thread().name == _NAME:
+        work.close()
+        raise RuntimeError("a model must await clinie.aextract; clinie.extract would never return")
+    future = asyncio.run_coroutine_threadsafe(work, _loop())
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()
+        raise
 
 
 def cancel(task: asyncio.Task[Any]) -> None:
@@ -29,13 +45,18 @@ def cancel(task: asyncio.Task[Any]) -> None:
     _loop().call_soon_threadsafe(task.cancel)
 
 
-@lru_cache(maxsize=1)
 def _loop() -> asyncio.AbstractEventLoop:
+    with _STARTING:
+        return _started()
+
+
+@lru_cache(maxsize=1)
+def _started() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, name="clinie", daemon=True).start()
+    threading.Thread(target=loop.run_forever, name=_NAME, daemon=True).start()
     return loop
 
 
 # A forked process inherits the loop but not its thread: it needs one of its own.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_loop.cache_clear)
+    os.register_at_fork(after_in_child=_started.cache_clear)

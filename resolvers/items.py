@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from clinie.schema import Finding, TaskSchema
+from clinie.schema import Finding, Severity, TaskSchema
 
 __all__ = ["Answer", "Item", "Question", "State", "Step"]
 
@@ -82,13 +82,15 @@ class State:
     labels: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def find(self, code: str, item: Item | str | None = None, *, severity: str = "reject") -> None:
+    def find(
+        self, code: str, item: Item | str | None = None, *, severity: Severity = "reject"
+    ) -> None:
         """Note a finding about an item (or about the answer as a whole)."""
         text = item.text if isinstance(item, Item) else item
         start, end = None, None
         if isinstance(item, Item) and item.spans:
             start, end = item.spans[0][0], item.spans[-1][1]
-        self.findings.append(Finding(code, severity, text, start, end))  # type: ignore[arg-type]
+        self.findings.append(Finding(code, severity, text, start, end))
 
 
 Step = Callable[[State], None]

@@ -75,7 +75,6 @@ def test_many_keeps_order_and_is_lazy():
     results = clinie.extract_many(notes(), task="medications")
     assert read == []
     assert next(results).document_id == "n0"
-    assert read == [0]
     assert [r.document_id for r in results] == ["n1", "n2"]
     plain = clinie.extract_many(["a", "b"], task="medications")
     assert [r.document_id for r in plain] == ["document-0", "document-1"]
@@ -84,6 +83,39 @@ def test_many_keeps_order_and_is_lazy():
 def test_a_wrong_task_fails_at_once():
     with pytest.raises(ConfigError, match="unknown task 'medicine'"):
         clinie.extract_many([], task="medicine")
+
+
+def test_what_is_no_note_is_said_so():
+    with pytest.raises(InputError, match="not NoneType"):
+        clinie.extract(None, task="medications")
+    with pytest.raises(InputError, match=r"note 1: .*not int"):
+        list(clinie.extract_many(["a", 2], task="medications"))
+    with pytest.raises(InputError, match="list of notes"):
+        clinie.extract_many("Lasix", task="medications")
+
+
+def test_many_notes_are_under_way_at_once(scripted):
+    class Meeting(scripted):
+        """Answers only once three notes have arrived."""
+
+        async def complete(self, prompts):
+            answers = await super().complete(prompts)
+            while len(self.prompts) < 3:
+                await asyncio.sleep(0.001)
+            return answers
+
+    results = clinie.extract_many(["a", "b", "c"], task="medications", model=Meeting("[]"))
+    assert [r.document_id for r in results] == ["document-0", "document-1", "document-2"]
+
+
+def test_a_model_that_calls_back_synchronously_is_told(scripted):
+    class Back(scripted):
+        async def complete(self, prompts):
+            with pytest.raises(RuntimeError, match="aextract"):
+                clinie.extract(NOTE, task="medications")
+            return await super().complete(prompts)
+
+    assert clinie.extract(NOTE, task="medications", model=Back("[]")).complete
 
 
 def test_frame_in_frame_out():

@@ -91,6 +91,22 @@ def test_a_model_that_leaves_prompts_unanswered_is_an_error():
         clinie.extract("Lasix", task="medications", model=Silent())
 
 
+def test_what_a_model_raises_costs_one_document_and_hides_the_note(scripted):
+    class Broken(scripted):
+        async def complete(self, prompts):
+            raise ValueError(prompts[0].window.text)
+
+    found = clinie.extract(NOTE, task="medications", model=Broken("[]"))
+    assert not found.complete
+    assert found.findings[0].item == "ValueError in model scripted@1"
+    assert "warfarin" not in found.to_json()
+
+
+def test_a_window_has_at_least_one_character():
+    with pytest.raises(ValueError, match="max_characters"):
+        Capabilities(max_characters=0)
+
+
 def test_the_books(scripted):
     model = scripted(Completion('{"items": []}', input_tokens=120, output_tokens=8, cost=0.5))
     (trace,) = clinie.extract(NOTE, task="medications", model=model).trace

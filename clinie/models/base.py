@@ -38,6 +38,10 @@ class Capabilities:
     logits: bool = False
     max_characters: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.max_characters is not None and self.max_characters < 1:
+            raise ValueError("max_characters must be at least 1")
+
 
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
