@@ -129,7 +129,7 @@ def test_frame_in_frame_out():
 
 def test_frame_names_what_is_missing():
     frame = pd.DataFrame({"note": [NOTE], "id": ["a"]})
-    with pytest.raises(InputError, match="text"):
+    with pytest.raises(InputError, match=r"no column 'text' \(name it with text=; "):
         clinie.extract_frame(frame, task="medications")
 
 

@@ -49,7 +49,14 @@ class Columns:
         """Turn a row into a document."""
         return document(row, place, text_column=self.text, id_column=self.id)
 
-    def check(self, names: Iterable[str], place: str, *, show: bool = True) -> None:
+    def check(
+        self,
+        names: Iterable[str],
+        place: str,
+        *,
+        show: bool = True,
+        options: tuple[str, str] = ("--text-column", "--id-column"),
+    ) -> None:
         """Refuse a table in which a column is missing.
 
         Raises
@@ -59,7 +66,7 @@ class Columns:
         """
         present = list(names)
         seen = f"there are: {', '.join(present[:20])}" if show else "the first line is the header"
-        for name, option in ((self.text, "--text-column"), (self.id, "--id-column")):
+        for name, option in zip((self.text, self.id), options, strict=True):
             if present.count(name) != 1:
                 how = "no column" if name not in present else "more than one column"
                 raise InputError(
@@ -227,7 +234,7 @@ def _parquet(path: Path) -> Any:
 def read_frame(frame: pd.DataFrame, columns: Columns) -> Iterator[Entry]:
     """Read a DataFrame, one note per row."""
     names = [str(name) for name in frame.columns]
-    columns.check(names, "the DataFrame")
+    columns.check(names, "the DataFrame", options=("text=", "id="))
     for number, values in enumerate(frame.itertuples(index=False, name=None), start=1):
         place = f"row {number}"
         yield place, columns.document(dict(zip(names, values, strict=True)), place)
