@@ -36,7 +36,7 @@ def test_a_file_and_its_hash(tmp_path):
     ("text", "complaint"),
     [
         ("tiers = [", "TOML"),
-        ("surprise = 1", "surprise"),
+        ("surprise = 1", "surprise: unknown key"),
         ("tiers = []", "tiers"),
         (GOOD + GOOD, "tiers"),
         (GOOD.replace("rules", "rulez"), "rulez"),

@@ -70,6 +70,19 @@ class JinjaTemplate:
         except TemplateError as error:
             raise self._fault(error) from None
 
+    def check(self) -> None:
+        """Refuse a file that is not Jinja, before the first note asks for it.
+
+        Raises
+        ------
+        ConfigError
+            Names file and line.
+        """
+        try:
+            _ENVIRONMENT.parse(self.source)
+        except TemplateError as error:
+            raise self._fault(error) from None
+
     @cached_property
     def instructions(self) -> str:
         """The rendered ``system`` block; empty when the file has none."""
@@ -117,5 +130,5 @@ class JinjaTemplate:
             what = type(error).__name__
         return ConfigError(
             f"{place}: the template cannot be rendered: {what}",
-            mend="use only note, labels, relations and examples",
+            mend="mend the Jinja; the variables are note, labels, relations and examples",
         )

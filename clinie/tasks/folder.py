@@ -105,7 +105,8 @@ def _read(path: Path) -> _TaskFile:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg']}", mend="see docs/tasks.md") from None
+        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        raise ConfigError(f"{path}: {key}: {what}", mend="see docs/tasks.md") from None
 
 
 def _schema(spec: _TaskFile, path: Path) -> TaskSchema:
@@ -129,8 +130,11 @@ def _templates(spec: _TaskFile, schema: TaskSchema, folder: Path) -> dict[str, J
         try:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            reason = type(error).__name__
-            raise ConfigError(f"{path}: the template cannot be read: {reason}") from None
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            raise ConfigError(
+                f"{path}: the template cannot be read: {reason}",
+                mend="write it there, or name another file under [templates]",
+            ) from None
         suffix = "" if form == default else f"/{form}"
         templates[form] = JinjaTemplate(
             id=spec.name + suffix,
@@ -140,6 +144,7 @@ def _templates(spec: _TaskFile, schema: TaskSchema, folder: Path) -> dict[str, J
             stop=entry.stop,
             place=path,
         )
+        templates[form].check()
     return templates
 
 

@@ -80,7 +80,7 @@ def test_a_folder_that_has_changed_is_read_again(tmp_path):
     ("change", "complaint"),
     [
         (("smoking@1", "Smoking"), "name"),
-        (("[labels.tobacco]", "surprise = 1\n[labels.tobacco]"), "surprise"),
+        (("[labels.tobacco]", "surprise = 1\n[labels.tobacco]"), "surprise: unknown key"),
         (("[labels.tobacco]", "[labels.tobacco"), "TOML"),
         (("(?i)smoker", "(smoker"), "pattern"),
         (('label = "tobacco"', 'label = "alcohol"'), "alcohol"),
@@ -95,6 +95,18 @@ def test_a_wrong_folder_is_one_line_that_names_the_file(tmp_path, change, compla
         load(str(folder))
     assert "\n" not in str(caught.value)
     assert str(folder) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"), [("{{ note", r"prompt\.jinja:1: "), (None, "No such file")]
+)
+def test_a_wrong_template_is_refused_when_the_task_is_loaded(tmp_path, source, complaint):
+    folder = write(tmp_path / "s")
+    template = folder / "prompt.jinja"
+    template.write_text(source) if source else template.unlink()
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        load(str(folder))
+    assert caught.value.mend
 
 
 def test_wrong_examples_are_named_by_line(tmp_path):
