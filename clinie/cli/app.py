@@ -85,7 +85,7 @@ def extract(
         list[str],
         typer.Argument(
             metavar="PATH",
-            help="Folders of .txt, .jsonl, .csv, .tsv or .parquet files, single notes, "
+            help="Folders of .txt notes, single notes, .jsonl, .csv, .tsv or .parquet files, "
             "or - for standard input.",
             show_default=False,
         ),

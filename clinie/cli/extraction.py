@@ -65,6 +65,8 @@ def extract(request: Request) -> bool:
         raise OutputError(error.message, mend=_with_resume(error.mend, request)) from error
     if summary.failures and not summary.documents:
         raise InputError(f"no document could be read; the first: {summary.first_error}")
+    if not summary.documents:
+        raise InputError("there is no document in the input", mend="a header alone is no note")
     _tell(summary, request, config)
     return summary.failures > 0
 

@@ -33,7 +33,11 @@ _SUFFIXES: dict[str, InputFormat] = {
 _REFUSED = {
     ".json": "write one JSON object per line into a .jsonl file",
     ".pdf": "export its text to a .txt file",
+    ".doc": "export its text to a .txt file",
     ".docx": "export its text to a .txt file",
+    ".rtf": "export its text to a .txt file",
+    ".xls": "export it as .csv",
+    ".xlsx": "export it as .csv",
     ".gz": "unpack it first",
     ".zip": "unpack it first",
 }

@@ -137,6 +137,14 @@ def test_failed_documents_are_exit_code_3_and_listed(cli, notes, tmp_path):
     assert told.startswith(f"{notes}/bad.txt:2: not UTF-8 at byte {len(NOTE) + 1} (convert it")
 
 
+def test_a_header_alone_is_no_input(cli, tmp_path):
+    path = tmp_path / "notes.csv"
+    path.write_text("id,text\n")
+    code, _, told = cli("extract", path, "-t", "medications")
+    assert code == 2
+    assert told.startswith("clinie: there is no document in the input")
+
+
 def test_when_no_document_could_be_read_nothing_was_done(cli, tmp_path):
     path = tmp_path / "bad.txt"
     path.write_bytes(b"\xff\xfe" + NOTE.encode("utf-16-le"))

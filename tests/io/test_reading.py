@@ -100,7 +100,7 @@ def test_missing_paths_are_refused_at_once(tmp_path, name):
         read_documents([tmp_path / name])
 
 
-@pytest.mark.parametrize("suffix", [".json", ".pdf", ".docx", ".gz"])
+@pytest.mark.parametrize("suffix", [".json", ".pdf", ".docx", ".xlsx", ".gz"])
 def test_formats_that_are_not_read_say_what_to_do(tmp_path, suffix):
     with pytest.raises(InputError, match=rf"\{suffix} files are not read \(.+\)"):
         read_documents([tmp_path / f"n{suffix}"])
