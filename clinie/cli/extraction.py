@@ -44,6 +44,11 @@ class Request:
 def extract(request: Request) -> bool:
     """Run the job; tell whether documents failed."""
     config, tasks, sources = _prepare(request)
+    if request.view is not None:
+        if sources.hold(request.view):
+            raise ConfigError(f"{request.view} is an input", mend="choose another --view")
+        if request.out is not None and request.view.resolve() == Path(request.out).resolve():
+            raise ConfigError("--view and --out are one file", mend="choose another --view")
     if request.view is not None and request.view.exists() and not _may_replace(request):
         raise OutputError(f"{request.view} exists", mend="--overwrite replaces it")
     job = BatchJob(

@@ -152,6 +152,14 @@ class Sources:
     def __iter__(self) -> Iterator[Read]:
         return unique(entry for source in self.sources for entry in _going_on(source))
 
+    def hold(self, path: Path) -> bool:
+        """Tell whether a path is one of these inputs, or a note's place in one of the folders."""
+        place = path.resolve()
+        folders = [Path(s.path).resolve() for s in self.sources if s.format == "folder"]
+        within = place.suffix.lower() == ".txt" and any(f in place.parents for f in folders)
+        others = (Path(s.path) for s in self.sources if s.path != STDIN)
+        return within or (place.exists() and any(place.samefile(o) for o in others if o.exists()))
+
     def count(self) -> int | None:
         """Return how many documents there are (about, for JSON Lines), or None when unknown."""
         counts = [source.count() for source in self.sources]

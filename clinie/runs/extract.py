@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clinie.cascade import Cascade
 from clinie.config import Config
-from clinie.errors import ConfigError, InputError, OutputError
+from clinie.errors import ConfigError, InputError
 from clinie.io import Sources, Writer, open_writer, output_format, read_records, sidecar
 from clinie.io.files import writing
 from clinie.io.records import cut_torn_line
@@ -82,7 +82,7 @@ class BatchJob:
         prior = Path(self.out) if append else None
         summary = self._run(cascade, writer, errors, prior, consume)
         journal.end(summary)
-        if summary.failures and not summary.documents:
+        if not summary.documents:
             self._withdraw(kind)
         return summary
 
@@ -119,10 +119,10 @@ class BatchJob:
                 f"a {kind} output cannot be resumed", mend="write .jsonl, or use --overwrite"
             )
         out = Path(self.out or "")
-        for source in self.sources.sources:
-            with suppress(OSError):
-                if out.exists() and out.samefile(source.path):
-                    raise OutputError(f"{out} is the input itself", mend="choose another output")
+        if self.sources.hold(out):
+            raise ConfigError(f"{out} is the input itself", mend="choose another output")
+        if kind == "brat" and self.sources.hold(out / "note.txt"):
+            raise ConfigError(f"{out} lies within the input", mend="choose another output")
 
 
 @dataclass(frozen=True, slots=True)

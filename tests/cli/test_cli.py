@@ -137,11 +137,31 @@ def test_failed_documents_are_exit_code_3_and_listed(cli, notes, tmp_path):
     assert told.startswith(f"{notes}/bad.txt:2: not UTF-8 at byte {len(NOTE) + 1} (convert it")
 
 
+@pytest.mark.parametrize("view", ["notes/a.txt", "o.jsonl"])
+def test_the_page_replaces_neither_a_note_nor_the_records(cli, notes, tmp_path, view):
+    out = tmp_path / "o.jsonl"
+    page = tmp_path / view
+    code, _, told = cli(
+        "extract", notes, "-t", "medications", "-o", out, "--view", page, "--overwrite"
+    )
+    assert code == 2
+    assert "choose another --view" in told
+    assert (notes / "a.txt").read_text() == NOTE
+
+
+def test_standoff_is_not_written_among_the_notes(cli, notes):
+    code, _, told = cli("extract", notes, "-t", "medications", "-o", f"{notes}/sub/", "--overwrite")
+    assert code == 2
+    assert "lies within the input" in told
+    assert not (notes / "sub").exists()
+
+
 def test_a_header_alone_is_no_input(cli, tmp_path):
     path = tmp_path / "notes.csv"
     path.write_text("id,text\n")
-    code, _, told = cli("extract", path, "-t", "medications")
+    code, _, told = cli("extract", path, "-t", "medications", "-o", tmp_path / "o.jsonl")
     assert code == 2
+    assert not (tmp_path / "o.jsonl").exists()
     assert told.startswith("clinie: there is no document in the input")
 
 
@@ -173,7 +193,7 @@ def test_when_no_document_could_be_read_nothing_was_done(cli, tmp_path):
             "Invalid value for '--max-error'",
         ),
         (("extract", "{notes}", "-t", "medications", "--config", "no.toml"), "no.toml"),
-        (("extract", "{notes}", "-t", "medications", "--view", "{notes}/a.txt"), "a.txt exists"),
+        (("extract", "{notes}", "-t", "medications", "--view", "{notes}/a.txt"), "a.txt is an input"),
         (("extract", "{notes}", "-t", "medications", "--nothing"), "No such option: --nothing"),
         (("check", "no.toml"), "no.toml"),
     ],

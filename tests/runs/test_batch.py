@@ -336,7 +336,7 @@ def test_the_input_is_never_written_over(tmp_path, name):
     path = tmp_path / "n.jsonl"
     path.write_text('{"id": "a", "text": "b"}\n')
     (tmp_path / "linked.jsonl").symlink_to(path)
-    with pytest.raises(OutputError, match="is the input itself"):
+    with pytest.raises(ConfigError, match="is the input itself"):
         job([path], tmp_path / name, overwrite=True).run()
     assert path.read_text() == '{"id": "a", "text": "b"}\n'
 
