@@ -193,7 +193,10 @@ def test_when_no_document_could_be_read_nothing_was_done(cli, tmp_path):
             "Invalid value for '--max-error'",
         ),
         (("extract", "{notes}", "-t", "medications", "--config", "no.toml"), "no.toml"),
-        (("extract", "{notes}", "-t", "medications", "--view", "{notes}/a.txt"), "a.txt is an input"),
+        (
+            ("extract", "{notes}", "-t", "medications", "--view", "{notes}/a.txt"),
+            "a.txt is an input",
+        ),
         (("extract", "{notes}", "-t", "medications", "--nothing"), "No such option: --nothing"),
         (("check", "no.toml"), "no.toml"),
     ],
