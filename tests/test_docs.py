@@ -76,3 +76,13 @@ def test_the_readme_example_says_what_it_prints(root):
     assert printed == [
         f"{s.start} {s.end} {s.label} {s.text} {dict(s.attributes)}" for s in result.spans
     ]
+
+
+@pytest.mark.parametrize("page", ["python", "tasks", "grounding", "assertion", "notes"])
+def test_python_on_the_pages_runs(page, pages):
+    blocks = re.findall(r"```python\n(.*?)```", pages[page], re.DOTALL)
+    names: dict[str, object] = {"__file__": __file__}
+    for block in blocks:
+        if "add_pipe" in block or "__file__" in block:
+            continue  # needs the extra `spacy`, or a package of its own
+        exec(compile(block, f"docs/{page}.md", "exec"), names)
