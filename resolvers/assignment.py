@@ -21,6 +21,7 @@ class Claims:
         self.held: dict[int, Candidate] = {}
         self._owner: dict[Spans, int] = {}
         self._choices: dict[int, Callable[[], Sequence[Candidate]]] = {}
+        self._closed: set[Spans] = set()
 
     def take_free(
         self, mention: int, candidate: Candidate, choices: Callable[[], Sequence[Candidate]]
@@ -35,7 +36,8 @@ class Claims:
     def claim(self, mention: int, choices: Sequence[Candidate]) -> bool:
         """Give a mention the first free one of its choices, moving others if need be.
 
-        Costs at most the number of choices of all mentions that a chain of moves reaches.
+        Costs at most the number of choices of all mentions that a chain of moves reaches. From
+        where one search found no way out no later one does either: those are never visited again.
         """
         self._choices[mention] = lambda: choices
         for candidate in choices:
@@ -50,7 +52,7 @@ class Claims:
         queue = [mention]
         for current in queue:
             for candidate in self._choices[current]():
-                if candidate.spans in came_from:
+                if candidate.spans in came_from or candidate.spans in self._closed:
                     continue
                 came_from[candidate.spans] = (current, candidate)
                 owner = self._owner.get(candidate.spans)
@@ -59,6 +61,7 @@ class Claims:
                     continue
                 self._move(mention, candidate.spans, came_from)
                 return True
+        self._closed.update(came_from)
         return False
 
     def _move(
