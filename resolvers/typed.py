@@ -29,6 +29,8 @@ Kind = Literal["number", "unit", "side", "negation", "drug"]
 
 _SHORTEST = 5
 """Words of fewer letters match only exactly: ``fever``/``never`` are one letter apart."""
+_ROMAN = frozenset("iv")
+"""Roman numerals that are words or abbreviations, too, unless they stand for another number."""
 _LONG = 8
 """From this length on two edits are a spelling difference; below, one."""
 
@@ -60,14 +62,19 @@ def kind(key: str) -> Kind | None:
     return "drug" if drug(key) is not None else None
 
 
+@lru_cache(maxsize=1 << 15)
 def conflict(a: str, b: str) -> Kind | None:
     """Return the type in which two keys contradict each other, or None.
 
     ``right`` and ``left`` do (side), ``r`` and ``right`` do not; ``25`` and ``50`` do; two names
     of one ingredient do not.
     """
+    if a == b:
+        return None
     shared = kind(a)
-    if a == b or shared is None or shared != kind(b):
+    if (a in _ROMAN and kind(b) == "number") or (b in _ROMAN and shared == "number"):
+        return "number"  # stage I is a number; the pronoun is not
+    if shared is None or shared != kind(b):
         return None
     if shared in ("side", "negation"):
         same = _typed_words()[a]["sense"] == _typed_words()[b]["sense"]
@@ -106,6 +113,8 @@ def _confusables() -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _member(word: str, place: str, members: tuple[str, ...]) -> str | None:
     if place == "prefix":
         return next((m for m in members if word.startswith(m)), None)
+    if place == "word":
+        return word if word in members else None
     if place == "suffix":
         return next((m for m in members if word.endswith(m)), None)
     return next((m for m in members if m in word), None)
@@ -178,6 +187,12 @@ def similar(a: str, b: str) -> bool:
 
 
 @cache
+def _ordinary_words() -> frozenset[str]:
+    """Ordinary words that are spelt like a drug."""
+    return frozenset(row["word"] for row in load_tsv("ordinary_words.tsv"))
+
+
+@cache
 def _drug_words() -> dict[int, list[str]]:
     """One-word drug names by length, for the nearest name to a misspelling."""
     words: dict[int, list[str]] = {}
@@ -192,7 +207,7 @@ def _drug_safe(a: str, b: str) -> bool:
     """Tell whether two similar words cannot be two different drugs.
 
     Both in the lexicon: only as two forms of one name. One of them: no other drug may be as near
-    to the misspelt one.
+    to the misspelt one, which is no ordinary word (``ability``/``Abilify``).
     """
     first, second = drug(a), drug(b)
     if first is not None and second is not None:
@@ -200,11 +215,15 @@ def _drug_safe(a: str, b: str) -> bool:
     known = first or second
     if known is None:
         return True
-    misspelt = b if first is not None else a
+    name_of, misspelt = (a, b) if first is not None else (b, a)
+    if misspelt in _ordinary_words():
+        return False
     distance = OSA.distance(a, b)
     for length in range(len(misspelt) - distance, len(misspelt) + distance + 1):
         for name in _drug_words().get(length, ()):
             if OSA.distance(name, misspelt, score_cutoff=distance) > distance:
+                continue
+            if _plural(name_of, name):
                 continue
             if not one_drug(drug(name), known):
                 return False
