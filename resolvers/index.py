@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from clinie.resolvers.coordination import discontinuous
 from clinie.resolvers.streams import Streams
 from clinie.resolvers.typed import kind, similar
 from clinie.text.lexica import Drug, drugs
+from clinie.text.numbers import measures
 
 __all__ = ["Candidate", "NoteIndex", "Spans", "Status"]
 
@@ -22,6 +24,7 @@ Status = Literal["exact", "normalized", "fuzzy", "ungrounded"]
 Spans = tuple[tuple[int, int], ...]
 
 _RANK: dict[Status, int] = {"exact": 0, "normalized": 1, "fuzzy": 2}
+_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}\s?([^\W\d_]+|%)")
 _UNSAFE_PARTS = frozenset(
     ["a", "an", "no", "not", "in", "im", "un", "ir", "il", "de", "dis", "ab", "ad", "anti", "ante"]
 )
@@ -73,6 +76,7 @@ class NoteIndex:
         found: dict[tuple[int, int], Status] = {
             (start, end): "exact" if self.text[start:end] == query.text else "normalized"
             for start, end in places
+            if not self._cuts_decimal(start, end)
         }
         return sorted(Candidate(_RANK[status], (span,), status) for span, status in found.items())
 
@@ -93,6 +97,7 @@ class NoteIndex:
             spans = list(self._respelt(keys))
         if not spans:
             spans = [s for s in self.streams.run.find(query.run.text) if self._same_parts(s, keys)]
+        spans = [span for span in spans if not self._cuts_decimal(*span)]
         if spans:
             return [Candidate(_RANK["fuzzy"], (span,), "fuzzy") for span in sorted(set(spans))]
         if any(key not in self.places for key in keys):
@@ -103,6 +108,21 @@ class NoteIndex:
         if not fragments and "-" in whole:  # left sided weakness in left- and right-sided weakness
             fragments = discontinuous([k for k in whole if k != "-"], note, places)
         return [Candidate(_RANK["normalized"], spans, "normalized") for spans in fragments]
+
+    def _cuts_decimal(self, start: int, end: int) -> bool:
+        """Tell whether an extent begins or ends inside a number with a decimal comma (``1,5 mg``).
+
+        Without a unit behind it, ``1,5`` may as well be a list.
+        """
+        text = self.text
+        if text[start - 1 : start] != "," and text[end : end + 1] != ",":
+            return False
+        for at in (start - 1, end):
+            if at > 0 and text[at : at + 1] == ",":
+                number = _DECIMAL_COMMA.match(text, at - 1)
+                if number is not None and measures(number[1]):
+                    return True
+        return False
 
     def _verbatim(self, mention: str) -> Iterator[tuple[int, int]]:
         """Yield whole-word places of a string whose tokens depend on what stands around it."""

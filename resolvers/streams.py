@@ -144,6 +144,8 @@ class Streams:
             pieces = _dehyphenated(pieces, self.text)
         if _DOTTED.search(self.text):
             pieces = _undotted(pieces)
+        if "hg" in pieces.keys:
+            pieces = _pressure(pieces)
         return pieces
 
     @cached_property
@@ -198,25 +200,35 @@ def _dehyphenated(pieces: Pieces, text: str) -> Pieces:
     out = Pieces([], [], [])
     joins = False
     for index, (text_key, start, end) in enumerate(zip(*pieces, strict=True)):
+        splits = _splits_word(pieces, index, text)
         if joins:
             out.keys[-1] += text_key
             out.ends[-1] = end
-            joins = False
-        elif _splits_word(pieces, index, text):
-            joins = True
+        elif not splits or text_key != "-":
+            out.add(text_key, start, end)
+        joins = splits
+    return out
+
+
+def _pressure(pieces: Pieces) -> Pieces:
+    """Join ``mm Hg`` to the unit that it is."""
+    out = Pieces([], [], [])
+    for text_key, start, end in zip(*pieces, strict=True):
+        if text_key == "hg" and out.keys and out.keys[-1] == "mm":
+            out.keys[-1], out.ends[-1] = "mmhg", end
         else:
             out.add(text_key, start, end)
     return out
 
 
 def _splits_word(pieces: Pieces, index: int, text: str) -> bool:
-    """Tell whether a piece is the hyphen of a word broken over two lines."""
+    """Tell whether a piece is, or ends in, the hyphen of a word broken over two lines."""
     keys, starts, ends = pieces
+    soft = keys[index].isalpha() and text[ends[index] - 1] == "\u00ad"
+    if index == len(keys) - 1 or not (keys[index] == "-" or soft):
+        return False
     return (
-        keys[index] == "-"
-        and 0 < index < len(keys) - 1
-        and ends[index - 1] == starts[index]
-        and keys[index - 1].isalpha()
+        (soft or (index > 0 and ends[index - 1] == starts[index] and keys[index - 1].isalpha()))
         and keys[index + 1].isalpha()
         and _LINE_END.fullmatch(text, ends[index], starts[index + 1]) is not None
     )

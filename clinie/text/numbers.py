@@ -10,7 +10,7 @@ from typing import NamedTuple
 from clinie.text.folding import fold_word
 from clinie.text.lexica import load_tsv
 
-__all__ = ["SEPARATOR", "Key", "Role", "is_number", "is_unit", "key", "number_key"]
+__all__ = ["SEPARATOR", "Key", "Role", "is_number", "is_unit", "key", "measures", "number_key"]
 
 SEPARATOR = "\x1f"
 """Stands between the parts of a key: white space to the tokenizer, so in no token."""
@@ -76,6 +76,11 @@ def is_unit(text: str) -> bool:
     return text in _unit_names()
 
 
+def measures(token: str) -> bool:
+    """Tell whether a word is a unit when it stands behind a number."""
+    return is_unit(key(token).measured)
+
+
 def is_number(text: str) -> bool:
     """Tell whether a key is a number: it holds a digit, or is a word for one (``twice``)."""
     return text in _number_words() or any(c.isdigit() for c in text)
@@ -91,7 +96,9 @@ def number_key(text: str) -> str:
     if not text.isascii() or not _DECIMAL.fullmatch(text):
         return text
     whole, _, decimals = text.partition(".")
-    whole, decimals = whole.lstrip("0") or "0", decimals.rstrip("0")
+    if len(whole) == 2 and whole[0] == "0" != whole[1]:  # 08:00; but 2-00 and *0201 are codes
+        whole = whole[1]
+    whole, decimals = whole or "0", decimals.rstrip("0")
     return f"{whole}.{decimals}" if decimals else whole
 
 
