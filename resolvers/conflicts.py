@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz.distance import Levenshtein
 
 from clinie.resolvers.index import NoteIndex, Spans
 from clinie.resolvers.streams import Streams
-from clinie.resolvers.typed import conflict, governs, is_negation, one_drug
+from clinie.resolvers.typed import conflict, governs, is_negation, kind, one_drug
 from clinie.text.lexica import drugs
 
 __all__ = ["conflicts", "negated"]
@@ -25,6 +27,8 @@ _ALIKE = 0.4
 """Two drug names this far apart (edits per letter) or nearer are easily mistaken."""
 _NEGATING = ("non", "un", "in", "im", "ir", "dis", "an", "a")
 _REACH = 8
+_TIMES_A_DAY = frozenset("daily qd od bid bd tid tds qid qds".split())  # noqa: SIM905
+_DIGITS = re.compile(r"[\d.]+")
 _STOPS = frozenset(
     [".", ";", ":", "!", "?", "¶", "but", "however", "although", "except", "though", "yet",
      "has", "have", "had", "is", "are", "was", "were", "presents", "presented", "reports",
@@ -64,23 +68,58 @@ def _typed_conflicts(keys: list[str], index: NoteIndex) -> set[str]:
             first = max(0, place - offset - 1)
             window = index.streams.content_pieces.keys[first : place - offset + len(keys) + 1]
             equal, kinds = _compare(keys, window)
-            if 2 * equal >= len(keys) and kinds and equal > best[0]:
+            # Words that name something may differ in dose and unit alike; a unit names nothing.
+            near = equal + (len(kinds) if kind(anchor) in (None, "drug") else 0)
+            if 2 * near >= len(keys) and kinds and equal > best[0]:
                 best = (equal, kinds)
+    if len(keys) == 1:
+        return _lone_conflicts(keys[0], index)
     return {_CODES[name] for name in best[1]}
 
 
+def _lone_conflicts(word: str, index: NoteIndex) -> set[str]:
+    """Look for another side, or another interval (``q6h`` for ``q8h``), than a lone word says."""
+    if word in index.places:
+        return set()
+    if kind(word) == "side":
+        other = any(conflict(word, key) for key in index.places)
+        return {"laterality_mismatch"} if other else set()
+    if kind(word) == "number":
+        frame = _frame(word)
+        other = frame is not None and any(_frame(key) == frame for key in index.places)
+        return {"number_mismatch"} if other else set()
+    return set()
+
+
+def _frame(key: str) -> str | None:
+    """Return what is left of a number without what it counts; None for a bare number."""
+    if key in _TIMES_A_DAY:
+        return "times a day"
+    if not any(c.isalpha() for c in key) or not any(c.isdigit() for c in key):
+        return None
+    return _DIGITS.sub("0", key)
+
+
 def _compare(keys: list[str], window: list[str]) -> tuple[int, set[str]]:
-    """Align two lists of keys; return how many are equal and the types that contradict."""
+    """Align two lists of keys; return how many are equal and the types that contradict.
+
+    What stands between two equal stretches is compared as a whole: edit operations alone may pair
+    ``mcg`` with the word behind the note's ``mg``.
+    """
     equal, kinds = 0, set[str]()
-    for op in Levenshtein.opcodes(keys, window):
-        ours, theirs = keys[op.src_start : op.src_end], window[op.dest_start : op.dest_end]
-        if op.tag == "equal":
-            equal += len(ours)
-            continue
-        kinds.update(c for a in ours for b in theirs if (c := conflict(a, b)))
-        interior = op.src_start not in (0, len(keys))
-        if any(map(is_negation, ours)) or (interior and any(map(is_negation, theirs))):
+    first = 0, 0
+    for src, dest, size in Levenshtein.editops(keys, window).as_matching_blocks():
+        ours, theirs = keys[first[0] : src], window[first[1] : dest]
+        if ours and theirs:
+            kinds.update(c for a in ours for b in theirs if (c := conflict(a, b)))
+        if first == (0, 0):
+            theirs = []  # what stands before the mention is its context
+        elif src == len(keys):
+            theirs = theirs[: len(ours)]
+        if any(map(is_negation, ours)) or any(map(is_negation, theirs)):
             kinds.add("negation")
+        equal += size
+        first = src + size, dest + size
     return equal, kinds
 
 
