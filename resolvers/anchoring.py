@@ -15,6 +15,7 @@ from clinie.resolvers.checks import (
 from clinie.resolvers.grounding import NoteIndex, ground, ground_all
 from clinie.resolvers.index import Spans
 from clinie.resolvers.items import Item, State
+from clinie.text.lexica import drugs
 from clinie.text.sentences import sentences
 
 __all__ = ["ground_items"]
@@ -104,7 +105,11 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
         free = places.near(part, head, taken)
         if free:
             part.spans = min(free, key=lambda spans: _distance(spans, part.start, head, starts))
-            taken.add((part.relation, part.spans))
+            codes = _contradicted(part, head, places, starts)
+            if codes:
+                part.spans = ()
+            else:
+                taken.add((part.relation, part.spans))
         elif places.of(part.text):
             codes = ("surplus_mention",)
         else:
@@ -114,12 +119,33 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
     head.parts = [part for part in head.parts if any(part is other for other in kept)]
 
 
+def _contradicted(part: Item, head: Item, places: _Places, starts: list[int]) -> tuple[str, ...]:
+    """Say in which number or unit the note's words about a head differ from a part far from it.
+
+    ``Lasix 40 mg IV. Aspirin 81 mg daily.`` holds *40 mg*, but of another drug: not of aspirin.
+    """
+    at, (start, end) = part.spans[0][0], (head.spans[0][0], head.spans[-1][1])
+    if at == part.start or _sentence(at, starts) == _sentence(start, starts):
+        return ()
+    text, here = places.index.text, _sentence(at, starts)
+    if not any(drugs().find(text[starts[here - 1] if here else 0 : at])):
+        return ()  # "Then 20 mg" goes on about the head
+    following = starts[_sentence(start, starts) : _sentence(start, starts) + 1]
+    near = text[start : following[0] if following else len(text)]
+    found = ground(f"{text[start:end]} {part.text}", near).findings
+    return tuple(code for code in found if code in ("number_mismatch", "unit_mismatch"))
+
+
+def _sentence(offset: int, starts: list[int]) -> int:
+    return bisect_right(starts, offset)
+
+
 def _distance(
     spans: Spans, hint: int | None, head: Item, starts: list[int]
 ) -> tuple[bool, int, int, Spans]:
     """Order the places of a part: as stated, in the head's sentence, behind it, near it."""
     start, end = spans[0][0], spans[-1][1]
     head_start, head_end = head.spans[0][0], head.spans[-1][1]
-    sentences_away = abs(bisect_right(starts, start) - bisect_right(starts, head_start))
+    sentences_away = abs(_sentence(start, starts) - _sentence(head_start, starts))
     gap = start - head_end if start >= head_end else 2 * max(0, head_start - end)
     return start != hint, min(sentences_away, 1), gap, spans

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from clinie.resolvers import ground, ground_all
+from clinie.resolvers import Answer, Question, ground, ground_all
+from clinie.tasks import load
 
 
 @pytest.mark.parametrize(
@@ -78,3 +79,22 @@ def test_a_model_that_repeats_itself_costs_no_more_than_the_note():
     assert time.process_time() - begun < 10
     assert sum(g.status == "exact" for g in found) == 1000
     assert {g.findings for g in found[1000:]} == {("surplus_mention",)}
+
+
+@pytest.mark.parametrize(
+    ("note", "drug", "dose", "kept"),
+    [
+        ("Lasix 40 mg IV given. Aspirin 81 mg daily.", "Aspirin", "40 mg", False),
+        ("Lasix 40 mg IV given. Coumadin held. Aspirin 81 mg.", "Lasix", "81 mg", False),
+        ("Lasix 40 mg IV given. Aspirin 81 mg daily.", "Aspirin", "81 mg", True),
+        ("Prednisone 40 mg for 5 days. Then 20 mg daily.", "Prednisone", "20 mg", True),
+        ("Lasix given. The dose was 40 mg.", "Lasix", "40 mg", True),
+    ],
+)
+def test_a_dose_is_not_borrowed_from_another_drug(note, drug, dose, kept):
+    task = load("medications")
+    question = Question(text=note, schema=task.schema)
+    found = task.program.resolve(question, Answer(f'- "{drug}" (active); dosage: "{dose}"'))
+    assert len(found.items) == 1
+    assert bool(found.items[0].parts) == kept
+    assert ("number_mismatch" in [f.code for f in found.findings]) != kept
