@@ -58,7 +58,7 @@ def no_answer(state: State) -> None:
     A server that returns nothing for "Lasix 40 mg IV given." has not said that there are no
     medications; ``{"items": []}`` and *none* do say so and leave no finding.
     """
-    if not state.answer.text.strip() and state.question.text.strip():
+    if not state.answer.text.strip(' \t\r\n-*•"') and state.question.text.strip():
         state.find("no_answer", severity="flag")
 
 

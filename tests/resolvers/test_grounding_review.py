@@ -98,3 +98,10 @@ def test_a_dose_is_not_borrowed_from_another_drug(note, drug, dose, kept):
     assert len(found.items) == 1
     assert bool(found.items[0].parts) == kept
     assert ("number_mismatch" in [f.code for f in found.findings]) != kept
+
+
+@pytest.mark.parametrize("answer", ["-", "- ", "**", '""', "•"])
+def test_an_answer_of_marks_alone_is_no_answer(answer):
+    task = load("medications")
+    found = task.program.resolve(Question(text="Lasix.", schema=task.schema), Answer(answer))
+    assert [f.code for f in found.findings] == ["no_answer"]
