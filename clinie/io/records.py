@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from clinie.errors import InputError
 from clinie.io.files import Appender, writing
 from clinie.schema import Document, Extraction
 
-__all__ = ["RecordWriter", "cut_torn_line", "line", "read_records"]
+__all__ = [
+    "RecordWriter",
+    "count_lines",
+    "cut_lines",
+    "cut_torn_line",
+    "line",
+    "read_records",
+]
 
 
 def line(extraction: Extraction) -> bytes:
@@ -79,3 +87,25 @@ def cut_torn_line(path: Path) -> None:
                 break
             end = start
         stream.truncate(end)
+
+
+def count_lines(path: Path) -> int:
+    """Return how many lines a file has.
+
+    Raises
+    ------
+    OutputError
+    """
+    with writing(path), path.open("rb") as stream:
+        return sum(1 for _ in stream)
+
+
+def cut_lines(path: Path, *, after: int) -> None:
+    """Cut off whatever stands after so many lines.
+
+    Raises
+    ------
+    OutputError
+    """
+    with writing(path), path.open("r+b") as stream:
+        stream.truncate(sum(map(len, islice(stream, after))))

@@ -12,6 +12,7 @@ from pathlib import Path
 from clinie.errors import InputError
 from clinie.io import Read, Writer
 from clinie.io.files import Appender
+from clinie.runs.checkpoint import Prior
 from clinie.runs.stream import Extractor, Outcome, stream
 from clinie.schema import Document, Extraction, Label, Relation, Span
 from clinie.tasks import Task
@@ -111,7 +112,7 @@ def run(
     writer: Writer,
     *,
     errors: ErrorList,
-    prior: Iterable[Extraction] = (),
+    prior: Prior | None = None,
     consume: Callable[[Pairs], None] | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> Summary:

@@ -12,11 +12,12 @@ from clinie.config import Config
 from clinie.errors import ConfigError, InputError
 from clinie.io import Sources, Writer, open_writer, output_format, read_records, sidecar
 from clinie.io.files import writing
-from clinie.io.records import cut_torn_line
+from clinie.io.records import count_lines, cut_lines, cut_torn_line
 from clinie.io.writing import StdoutWriter
 from clinie.prompts import Window
 from clinie.runs.batch import ErrorList, Pairs, Summary, run
-from clinie.runs.journal import Journal
+from clinie.runs.checkpoint import Prior
+from clinie.runs.journal import Journal, JournaledWriter
 from clinie.runs.progress import progress_bar
 from clinie.tasks import Task
 
@@ -67,7 +68,7 @@ class BatchJob:
         """Run it; see `clinie.runs.batch.run` for ``consume`` and what is raised."""
         cascade = Cascade(self.config)
         if self.out is None:
-            return self._run(cascade, StdoutWriter(), ErrorList(None), None, consume)
+            return self._run(cascade, StdoutWriter(), ErrorList(None), consume)
         kind = output_format(self.out, self.wanted)
         self._check_output(kind)
         with writing(self.out):
@@ -75,16 +76,29 @@ class BatchJob:
         append = self.resume and Path(self.out).exists()
         if append:
             cut_torn_line(Path(self.out))
-        writer = open_writer(self.out, kind, overwrite=self.overwrite, append=append)
-        names = [task.name for task in self.tasks]
-        journal = Journal(sidecar(self.out, "journal"), self.config.hash, names, append=append)
-        errors = ErrorList(sidecar(self.out, "errors"))
-        prior = Path(self.out) if append else None
-        summary = self._run(cascade, writer, errors, prior, consume)
-        journal.end(summary)
+        writer: Writer = open_writer(self.out, kind, overwrite=self.overwrite, append=append)
+        with self._journal(append) as journal:
+            errors = ErrorList(sidecar(self.out, "errors"))
+            prior = self._prior(journal) if append else None
+            if kind == "jsonl":
+                writer = JournaledWriter(writer, journal)
+            summary = self._run(cascade, writer, errors, consume, prior)
+            journal.end(summary)
         if not summary.documents:
             self._withdraw(kind)
         return summary
+
+    def _journal(self, append: bool) -> Journal:
+        out = Path(self.out or "")
+        names = [task.name for task in self.tasks]
+        resumed = count_lines(out) if append else None
+        return Journal(sidecar(str(out), "journal"), self.config.hash, names, resumed=resumed)
+
+    def _prior(self, journal: Journal) -> Prior:
+        """Cut the output back to the last checkpoint, and hand on what stands before it."""
+        out = Path(self.out or "")
+        cut_lines(out, after=journal.reached.records)
+        return Prior(read_records(out), journal.start, journal.reached)
 
     def _withdraw(self, kind: str) -> None:
         """Remove an output without a single record, so that the mended run finds its place."""
@@ -97,8 +111,8 @@ class BatchJob:
         cascade: Cascade,
         writer: Writer,
         errors: ErrorList,
-        prior: Path | None,
         consume: Callable[[Pairs], None] | None,
+        prior: Prior | None = None,
     ) -> Summary:
         with progress_bar(self.sources.count) as advance:
             return run(
@@ -107,7 +121,7 @@ class BatchJob:
                 cascade,
                 writer,
                 errors=errors,
-                prior=() if prior is None else read_records(prior),
+                prior=prior,
                 consume=consume,
                 advance=advance,
             )

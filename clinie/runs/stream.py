@@ -11,9 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from clinie.errors import ClinieError, InputError, OutputError
+from clinie.errors import ClinieError, InputError
 from clinie.event_loop import cancel, run
 from clinie.io import Read
+from clinie.runs.checkpoint import Prior
 from clinie.schema import Document, Extraction, Finding, Windows
 from clinie.tasks import Task
 
@@ -50,7 +51,7 @@ def stream(
     tasks: Sequence[Task],
     extractor: Extractor,
     *,
-    prior: Iterable[Extraction] = (),
+    prior: Prior | None = None,
     concurrency: int = CONCURRENCY,
 ) -> Iterator[Outcome | InputError]:
     """Extract every task from every document.
@@ -61,8 +62,8 @@ def stream(
         Pulled only as fast as records are taken.
     tasks : sequence of Task
     extractor : Extractor
-    prior : iterable of Extraction
-        Records of an earlier run over the same input, from its start; they are not made again.
+    prior : Prior, optional
+        Records of an earlier run over the same input; they are not made again.
     concurrency : int
         Documents under way at once.
 
@@ -78,7 +79,6 @@ def stream(
     OutputError
         When ``prior`` does not fit the input.
     """
-    known = _Prior(prior)
     pending: deque[_Job | InputError] = deque()
     source = iter(reads)
     try:
@@ -88,7 +88,7 @@ def stream(
                 pending.append(
                     read
                     if isinstance(read, InputError)
-                    else _Job(read, known.take(read, tasks), tasks)
+                    else _Job(read, prior.take(read, tasks) if prior else (), tasks)
                 )
             if not pending:
                 break
@@ -97,7 +97,8 @@ def stream(
         for left in pending:
             if isinstance(left, _Job) and left.work is not None:
                 cancel(left.work)
-    known.check_spent()
+    if prior is not None:
+        prior.check_spent()
 
 
 class _Job:
@@ -176,37 +177,3 @@ def _failed(extractor: Extractor, document: Document, task: Task, error: Excepti
         reason=f"the document could not be worked through: {where}",
         document=document,
     )
-
-
-class _Prior:
-    """The records of an earlier run, handed out as long as they fit the input."""
-
-    def __init__(self, records: Iterable[Extraction]) -> None:
-        self._records = iter(records)
-        self._count = 0
-
-    def take(self, document: Document, tasks: Sequence[Task]) -> tuple[Extraction, ...]:
-        """Return the known records of a document, of its first tasks."""
-        taken: list[Extraction] = []
-        for task in tasks:
-            record = next(self._records, None)
-            if record is None:
-                break
-            self._count += 1
-            fits = (record.document_id, record.task) == (document.id, task.name)
-            if not fits or any(document.text[s.start : s.end] != s.text for s in record.spans):
-                raise OutputError(
-                    f"record {self._count} of the earlier run does not fit document "
-                    f"{document.id!r} and task {task.name}",
-                    mend="the input or the tasks have changed: use --overwrite",
-                )
-            taken.append(record)
-        return tuple(taken)
-
-    def check_spent(self) -> None:
-        """Refuse records of documents that are no longer there."""
-        if next(self._records, None) is not None:
-            raise OutputError(
-                "the earlier run has records of documents that are no longer in the input",
-                mend="the input has changed: use --overwrite",
-            )
