@@ -33,7 +33,7 @@ def ground_items(state: State) -> None:
     one (*aspirin and clopidogrel daily*), two parts of one head may not.
 
     Findings: those of `clinie.resolvers.ground`, `duplicate`, `wrong_offset`,
-    `copied_from_example`, `orphan_attribute`.
+    `copied_from_example`, `orphan_attribute`, `distant_attribute`.
     """
     drop_duplicates(state)
     index = NoteIndex(state.question.text)
@@ -105,7 +105,7 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
         free = places.near(part, head, taken)
         if free:
             part.spans = min(free, key=lambda spans: _distance(spans, part.start, head, starts))
-            codes = _contradicted(part, head, places, starts)
+            codes = _contradicted(state, part, head, places, starts)
             if codes:
                 part.spans = ()
             else:
@@ -119,21 +119,42 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
     head.parts = [part for part in head.parts if any(part is other for other in kept)]
 
 
-def _contradicted(part: Item, head: Item, places: _Places, starts: list[int]) -> tuple[str, ...]:
-    """Say in which number or unit the note's words about a head differ from a part far from it.
+def _contradicted(
+    state: State, part: Item, head: Item, places: _Places, starts: list[int]
+) -> tuple[str, ...]:
+    """Say in which number or unit the note's own words about a head differ from a part elsewhere.
 
     ``Lasix 40 mg IV. Aspirin 81 mg daily.`` holds *40 mg*, but of another drug: not of aspirin.
+    Where the head has no such words (*Coumadin held*), a number that stands by another drug is
+    kept with the flag `distant_attribute`.
     """
     at, (start, end) = part.spans[0][0], (head.spans[0][0], head.spans[-1][1])
-    if at == part.start or _sentence(at, starts) == _sentence(start, starts):
+    text = places.index.text
+    own = _own_words(text, start, end, starts)
+    if at == part.start or start <= at < start + len(own) or _is_beside(text, part, head):
         return ()
-    text, here = places.index.text, _sentence(at, starts)
+    here = _sentence(at, starts)
     if not any(drugs().find(text[starts[here - 1] if here else 0 : at])):
         return ()  # "Then 20 mg" goes on about the head
+    found = ground(f"{text[start:end]} {part.text}", own).findings
+    codes = tuple(code for code in found if code in ("number_mismatch", "unit_mismatch"))
+    if not codes and any(character.isdigit() for character in part.text):
+        state.find("distant_attribute", part, severity="flag")
+    return codes
+
+
+def _own_words(text: str, start: int, end: int, starts: list[int]) -> str:
+    """Return what the note says about a head: up to the next drug or the end of the sentence."""
     following = starts[_sentence(start, starts) : _sentence(start, starts) + 1]
-    near = text[start : following[0] if following else len(text)]
-    found = ground(f"{text[start:end]} {part.text}", near).findings
-    return tuple(code for code in found if code in ("number_mismatch", "unit_mismatch"))
+    stop = following[0] if following else len(text)
+    rivals = drugs().find(text[end:stop])
+    return text[start : end + rivals[0].start if rivals else stop]
+
+
+def _is_beside(text: str, part: Item, head: Item) -> bool:
+    """Tell whether a part stands right before its head: *20 mg of prednisone*."""
+    before, start = part.spans[-1][1], head.spans[0][0]
+    return before <= start and text[before:start].strip() in ("", "of")
 
 
 def _sentence(offset: int, starts: list[int]) -> int:

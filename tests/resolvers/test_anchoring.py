@@ -132,3 +132,25 @@ def test_a_frequent_wording_stays_beside_its_head() -> None:
     state = ground(note, *items)
     assert starts(state) == expected
     assert state.findings == []
+
+
+@pytest.mark.parametrize(
+    ("note", "item", "codes", "kept"),
+    [
+        ("Aspirin 81 mg and Lasix 40 mg.", drug("Aspirin", "40 mg"), ["number_mismatch"], 0),
+        ("Lasix 40 mg, aspirin 81 mg.", drug("aspirin", "40 mg"), ["number_mismatch"], 0),
+        (
+            "Lasix 40 mg IV given. Coumadin held.",
+            drug("Coumadin", "40 mg"),
+            ["distant_attribute"],
+            1,
+        ),
+        ("Take aspirin and clopidogrel 75 mg.", drug("aspirin", "75 mg"), ["distant_attribute"], 1),
+        ("Stop Lasix, take 20 mg of prednisone, was 40 mg.", drug("prednisone", "20 mg"), [], 1),
+        ("Prednisone 40 mg for 5 days. Then 20 mg.", drug("Prednisone", "40 mg", "20 mg"), [], 2),
+    ],
+)
+def test_a_dose_that_stands_by_another_drug(note, item, codes, kept):
+    state = ground(note, item)
+    assert [finding.code for finding in state.findings] == codes
+    assert len(state.items[0].parts) == kept
