@@ -11,14 +11,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from clinie.errors import OutputError
-from clinie.io.files import open_protected, writing
+from clinie.io.files import Appender, open_protected, writing
 from clinie.schema import Document, Extraction, Span
 
 __all__ = ["BratWriter", "file_name", "standoff"]
+
+_SUFFIXES = (".txt", ".ann")
+_LIST = ".clinie"
 
 _LONGEST_PART = 180
 """Bytes of one part of a file name; file systems allow 255, suffix included."""
@@ -89,7 +93,7 @@ def _part(part: str, *, is_folder: bool = False) -> str:
     kept = "".join(c if c.isalnum() or c in " ._-" else _encode(c) for c in part)
     if not kept.strip(". ") or kept[0] == ".":
         kept = _encode(kept[:1] or "/") + kept[1:]
-    if is_folder and kept.endswith((".txt", ".ann")):
+    if is_folder and kept.endswith(_SUFFIXES):
         kept = f"{kept[:-4]}%2E{kept[-3:]}"
     if len(kept.encode()) <= _LONGEST_PART:
         return kept
@@ -104,12 +108,15 @@ def _encode(character: str) -> str:
 class BratWriter:
     """Writes standoff into a folder that does not exist yet or is empty.
 
+    The folder's file ``.clinie`` lists the documents written, so that a later run knows which
+    files are Clinie's own.
+
     Parameters
     ----------
     folder : Path
     overwrite : bool
-        Allow a folder that holds files already; those of the same names are replaced and the
-        others left alone.
+        Allow a folder that an earlier run wrote: the files of that run are removed, all others
+        left alone.
 
     Raises
     ------
@@ -118,25 +125,61 @@ class BratWriter:
 
     def __init__(self, folder: Path, *, overwrite: bool = False) -> None:
         self._folder = folder
+        self._list: Appender | None = None
         with writing(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not overwrite and any(folder.iterdir()):
-                raise OutputError(
-                    f"{folder}: the folder is not empty", mend="choose another, or --overwrite"
-                )
+            if overwrite and (folder / _LIST).is_file():
+                _remove_listed(folder)
+            elif any(folder.iterdir()):
+                what = "holds files that Clinie did not write" if overwrite else "is not empty"
+                hint = "" if overwrite else ", or --overwrite"
+                raise OutputError(f"{folder}: the folder {what}", mend=f"choose another{hint}")
 
     def write(self, document: Document, extractions: Sequence[Extraction]) -> None:
-        """Write the two files of one document."""
-        path = self._folder / file_name(document.id)
+        """Write the two files of one document; they are listed first, whatever happens then."""
+        name = file_name(document.id)
+        path = self._folder / name
+        if self._list is None:
+            self._list = Appender(self._folder / _LIST)
+        if any(os.path.lexists(_with(path, suffix)) for suffix in _SUFFIXES):
+            raise OutputError(
+                f"{path}: a file of this name stands there already", mend="choose another folder"
+            )
+        self._list.write(name.as_posix().encode() + b"\n")
         with writing(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._put(path, ".txt", document.text)
-            self._put(path, ".ann", standoff(document, extractions))
+            for suffix, text in zip(
+                _SUFFIXES, (document.text, standoff(document, extractions)), strict=True
+            ):
+                with os.fdopen(open_protected(_with(path, suffix)), "wb") as stream:
+                    stream.write(text.encode("utf-8", "backslashreplace"))
 
-    @staticmethod
-    def _put(path: Path, suffix: str, text: str) -> None:
-        with os.fdopen(open_protected(path.with_name(path.name + suffix)), "wb") as stream:
-            stream.write(text.encode("utf-8", "backslashreplace"))
+    def close(self, *, complete: bool) -> None:  # noqa: ARG002 - every document stands complete
+        """Close the list."""
+        if self._list is not None:
+            self._list.close()
 
-    def close(self, *, complete: bool) -> None:
-        """Nothing to do: every document's files stand complete already."""
+
+def _with(path: Path, suffix: str) -> Path:
+    """Add a suffix; a dot in the name itself is no suffix."""
+    return path.with_name(path.name + suffix)
+
+
+def _remove_listed(folder: Path) -> None:
+    """Remove the files that an earlier run listed, and the folders they leave empty.
+
+    A line without its end is of a killed run, and names nothing that was written.
+    """
+    inside = folder.resolve()
+    for name in (folder / _LIST).read_bytes().split(b"\n")[:-1]:
+        path = folder / os.fsdecode(name)
+        if not path.parent.resolve().is_relative_to(inside):
+            continue
+        for suffix in _SUFFIXES:
+            _with(path, suffix).unlink(missing_ok=True)
+        for parent in path.parents:
+            if parent == folder:
+                break
+            with suppress(OSError):  # it holds something else
+                parent.rmdir()
+    (folder / _LIST).unlink()

@@ -145,8 +145,37 @@ def test_brat_folder_reads_back(tmp_path):
     assert {mode(path) for path in out.rglob("*") if path.is_file()} == {"0o600"}
     with pytest.raises(OutputError, match="the folder is not empty"):
         write(out, kind="brat")
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_overwriting_standoff_removes_what_the_earlier_run_wrote_and_nothing_else(tmp_path):
+    others = [Document("x", "sub/n2"), Document("x", "gone/deep/n3"), Document("x", "v1.2")]
+    out = write(tmp_path / "o", (NOTE, [RECORD]), *((o, []) for o in others), kind="brat")
+    (out / "annotation.conf").write_text("mine")
+    (out / "sub" / "mine.txt").write_text("mine")
+    (out / "gone" / "deep" / "n3.ann").unlink()
+    with (out / ".clinie").open("a") as stream:
+        stream.write("../outside\n/etc/nothing\n\nsub/mine")  # the last one is torn
+    (tmp_path / "outside.txt").write_text("mine")
     write(out, (NOTE, []), kind="brat", overwrite=True)
+    assert files(out) == {".clinie", "annotation.conf", "sub", "sub/mine.txt", "n1.ann", "n1.txt"}
     assert (out / "n1.ann").read_text() == ""
+    assert (tmp_path / "outside.txt").exists()
+
+
+def test_standoff_never_replaces_files_of_others(tmp_path):
+    out = tmp_path / "o"
+    out.mkdir()
+    (out / "n1.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds files that Clinie did not write"):
+        write(out, (NOTE, []), kind="brat", overwrite=True)
+    (out / ".clinie").write_text("n2\n")
+    with pytest.raises(OutputError, match="n1: a file of this name stands there already"):
+        write(out, (NOTE, []), kind="brat", overwrite=True)
+    assert (out / "n1.txt").read_text() == "mine"
 
 
 HOSTILE = ["../../x", "/etc/x", "..", ".", "", "a/../../b", "a//b", "\0", "a\\b", "~", "x" * 999,
