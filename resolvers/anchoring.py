@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 
 from clinie.resolvers.checks import (
     copied_from_example,
@@ -76,6 +77,11 @@ class _Places:
         self.index = index
         self._found: dict[str, list[Spans]] = {}
 
+    @cached_property
+    def drugs(self) -> list[tuple[int, int]]:
+        """All drug names of the note, in text order; looked for when first asked."""
+        return [(match.start, match.end) for match in drugs().find(self.index.text)]
+
     def of(self, text: str) -> list[Spans]:
         """Return all places in text order."""
         if text not in self._found:
@@ -128,33 +134,40 @@ def _contradicted(
     Where the head has no such words (*Coumadin held*), a number that stands by another drug is
     kept with the flag `distant_attribute`.
     """
-    at, (start, end) = part.spans[0][0], (head.spans[0][0], head.spans[-1][1])
-    text = places.index.text
-    own = _own_words(text, start, end, starts)
-    if at == part.start or start <= at < start + len(own) or _is_beside(text, part, head):
+    at = part.spans[0][0]
+    stated = at == part.start or not any(character.isdigit() for character in part.text)
+    if stated or not _stands_by_another(part, head, places, starts):
         return ()
-    here = _sentence(at, starts)
-    if not any(drugs().find(text[starts[here - 1] if here else 0 : at])):
-        return ()  # "Then 20 mg" goes on about the head
-    found = ground(f"{text[start:end]} {part.text}", own).findings
+    start, end = head.spans[0][0], head.spans[-1][1]
+    sentence = _sentence(start, starts)
+    stop = starts[sentence] if sentence < len(starts) else len(places.index.text)
+    rival = places.drugs[bisect_left(places.drugs, (end, end)) :][:1]
+    own = places.index.text[start : min(stop, rival[0][0]) if rival else stop]
+    found = ground(f"{own[: end - start]} {part.text}", own).findings
     codes = tuple(code for code in found if code in ("number_mismatch", "unit_mismatch"))
-    if not codes and any(character.isdigit() for character in part.text):
+    if not codes:
         state.find("distant_attribute", part, severity="flag")
     return codes
 
 
-def _own_words(text: str, start: int, end: int, starts: list[int]) -> str:
-    """Return what the note says about a head: up to the next drug or the end of the sentence."""
-    following = starts[_sentence(start, starts) : _sentence(start, starts) + 1]
-    stop = following[0] if following else len(text)
-    rivals = drugs().find(text[end:stop])
-    return text[start : end + rivals[0].start if rivals else stop]
+def _stands_by_another(part: Item, head: Item, places: _Places, starts: list[int]) -> bool:
+    """Tell whether the drug before a part, in the part's sentence, is another one than its head.
 
-
-def _is_beside(text: str, part: Item, head: Item) -> bool:
-    """Tell whether a part stands right before its head: *20 mg of prednisone*."""
-    before, start = part.spans[-1][1], head.spans[0][0]
-    return before <= start and text[before:start].strip() in ("", "of")
+    A part before its head (*20 mg of prednisone*) belongs to the nearer of the two.
+    """
+    at, start, end = part.spans[0][0], head.spans[0][0], head.spans[-1][1]
+    if end <= at and not places.index.text[end:at].strip(" \t:-("):
+        return False  # the usual place, right behind the head
+    before = bisect_left(places.drugs, (at, at)) - 1
+    if before < 0:
+        return False
+    rival_start, rival_end = places.drugs[before]
+    here = _sentence(at, starts)
+    if rival_start < (starts[here - 1] if here else 0) or rival_end > at:
+        return False  # "Then 20 mg" goes on about the head
+    if at < start:
+        return at - rival_end < start - part.spans[-1][1]
+    return rival_start >= end
 
 
 def _sentence(offset: int, starts: list[int]) -> int:
