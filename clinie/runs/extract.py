@@ -14,6 +14,7 @@ from clinie.io import Sources, Writer, open_writer, output_format, read_records,
 from clinie.io.files import writing
 from clinie.io.records import count_lines, cut_lines, cut_torn_line
 from clinie.io.writing import StdoutWriter
+from clinie.models import RulesModel
 from clinie.prompts import Window
 from clinie.runs.batch import ErrorList, Pairs, Summary, run
 from clinie.runs.checkpoint import Prior
@@ -66,7 +67,7 @@ class BatchJob:
 
     def run(self, consume: Callable[[Pairs], None] | None = None) -> Summary:
         """Run it; see `clinie.runs.batch.run` for ``consume`` and what is raised."""
-        cascade = Cascade(self.config)
+        cascade = self._cascade()
         if self.out is None:
             return self._run(cascade, StdoutWriter(), ErrorList(None), consume)
         kind = output_format(self.out, self.wanted)
@@ -87,6 +88,18 @@ class BatchJob:
         if not summary.documents:
             self._withdraw(kind)
         return summary
+
+    def _cascade(self) -> Cascade:
+        """Return what answers; a task that it could never answer is refused before any note."""
+        cascade = Cascade(self.config)
+        if isinstance(cascade.tier.model, RulesModel):
+            for task in self.tasks:
+                if task.rules is None:
+                    raise ConfigError(
+                        f"task {task.name} has no rules",
+                        mend="configure a tier with a language model",
+                    )
+        return cascade
 
     def _journal(self, append: bool) -> Journal:
         out = Path(self.out or "")
