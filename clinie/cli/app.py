@@ -1,7 +1,8 @@
 """The commands, thin: they read options, call the library and say what happened.
 
 Exit codes: 0 all done; 2 nothing could be done, or the run broke off: one line says why and how
-to mend it; 3 finished, but some documents failed; 1 a defect in Clinie; 130 interrupted.
+to mend it; 3 finished, but some documents failed; 1 a defect in Clinie; 130 interrupted; 141 the
+reader of its output went away.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -21,7 +23,7 @@ from clinie.errors import ClinieError
 
 __all__ = ["app", "main"]
 
-DONE, DEFECT, NOTHING_DONE, SOME_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, DEFECT, NOTHING_DONE, SOME_FAILED, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 130, 141
 
 app = typer.Typer(
     name="clinie",
@@ -207,6 +209,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; never a traceback with values in it."""
     try:
         code = app(args=arguments, prog_name="clinie", standalone_mode=False)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # a broken pipe, as the option parser turns it around
+        return _leave_quietly()
     except ClinieError as error:
         return _stop(NOTHING_DONE, str(error))
     except (KeyboardInterrupt, typer.Abort):
@@ -220,6 +225,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if code == INTERRUPTED:
         return _stop(code, "interrupted; with --resume the same command goes on with a .jsonl")
     return code if isinstance(code, int) else DONE
+
+
+def _leave_quietly() -> int:
+    """Let the interpreter's last flush go nowhere: nobody reads it."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+    return READER_GONE
 
 
 def _stop(code: int, message: str) -> int:

@@ -18,7 +18,6 @@ _OWNER_ONLY = 0o600
 
 _MENDS = {
     errno.ENOSPC: "free some space",
-    errno.EPIPE: "the program that read it has ended",
     errno.EACCES: "choose a place where you may write",
     errno.EROFS: "choose a place where you may write",
     errno.ENOENT: "make the folder first",
@@ -36,9 +35,14 @@ class Closeable(Protocol):
 
 @contextmanager
 def writing(name: str | Path) -> Iterator[None]:
-    """Turn trouble with an output file into an `OutputError` of one line."""
+    """Turn trouble with an output file into an `OutputError` of one line.
+
+    A pipe whose reader has gone is no trouble: `BrokenPipeError` ends the program quietly.
+    """
     try:
         yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise OutputError(
             f"{name}: cannot be written: {error.strerror}",

@@ -36,6 +36,13 @@ _EXPERIENCER = frozenset({"family"})
 _TIME = frozenset({"historical", "background"})
 _GROUPS = (_POLARITY, _IRREALIS, _EXPERIENCER, _TIME)
 
+# A relative between one of these signs and one of those speaks of what stands before.
+_ADDS = frozenset({"-", "–", "—", ":"})
+_CLOSES = frozenset({",", "<semi>", ".", ")", "|", "<end>"})
+_ENDS = frozenset({"<semi>", ".", "<end>"})
+_AGE = frozenset({"age", "aged", "at", "in", "her", "his", "dx", "s"})
+_ADDED_WINDOW = 4
+
 _UNCUED = 0.95  # no cue anywhere in the sentence
 _IGNORED_CUE = 0.8  # a cue stands in the sentence and was judged not to reach the mention
 _BY_SECTION = 0.88
@@ -210,6 +217,9 @@ def _readings(scope: Scope, first: int, last: int) -> Iterator[_Reading]:
         if cue.kind not in SCOPED_KINDS:
             continue
         direction = scope.marks if cue.kind == "mark" else cue.direction
+        window = cue.window
+        if cue.category == "family" and cue.kind == "cue" and _is_added(scope.tokens, hit):
+            direction, window = "backward", min(window, _ADDED_WINDOW)
         if hit.first < first and direction != "backward":
             between = (min(hit.last, first), first)  # "no acute" may reach into "acute distress"
         elif hit.first >= last and direction != "forward":
@@ -220,8 +230,20 @@ def _readings(scope: Scope, first: int, last: int) -> Iterator[_Reading]:
             continue
         forward = hit.first < first
         distance = between[1] - between[0]
-        if distance <= cue.window and not _closed(scope, cue.category, forward, *between):
+        if distance <= window and not _closed(scope, cue.category, forward, *between):
             yield _reading(scope, hit, distance, forward, listed="," in _keys(scope, *between))
+
+
+def _is_added(tokens: list[Word], hit: Hit) -> bool:
+    """Say whether a relative is added behind: "stroke - father, asthma - mother (age 40)"."""
+    if not hit.first or hit.first == 1 or tokens[hit.first - 1].key not in _ADDS:
+        return False
+    at = hit.last
+    if tokens[hit.first - 1].key == ":":  # "Family history: father, 79, had gout" opens a list
+        return tokens[at].key in _ENDS
+    while tokens[at].key in _AGE or tokens[at].key.isdigit():
+        at += 1
+    return tokens[at].key in _CLOSES
 
 
 def _reading(
@@ -251,6 +273,8 @@ def _closed(scope: Scope, category: str, forward: bool, first: int, last: int) -
         hit = scope.terminators[index]
         if hit.first >= last:
             break
+        if category == "family" and hit.first == first and scope.tokens[first].key == "also":
+            continue  # the verb of the relative: "father also has diabetes"
         if hit.last <= last and _closes(hit, category, forward):
             return True
     if forward or category == "family":
@@ -287,7 +311,13 @@ def _nearest(readings: list[_Reading], group: frozenset[str]) -> _Reading | None
         for r in readings
         if r.category in group and not (denied and r.category == "present" and not r.forward)
     )
-    return min(candidates, key=lambda r: r.distance, default=None)
+    return min(candidates, key=lambda r: (not _names_behind(r), r.distance), default=None)
+
+
+def _names_behind(reading: _Reading) -> bool:
+    """Tell whether a relative stands right behind: "family history of stroke in his father"."""
+    named = reading.category == "family" and reading.relative != "family"
+    return named and not reading.forward and reading.distance <= 1
 
 
 def _of_section(section: Section, kind: str, category: str) -> _Reading | None:

@@ -31,6 +31,7 @@ _NUMBERS = frozenset(
     {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"}
     | {"twelve", "several", "few", "many"}
 )
+_WHO_HAS = re.compile(r",? ?who (?:has|had|is|was|suffers|suffered|died)\b")
 _SPLICE = re.compile(r"[\s,;:/(|]")
 
 
@@ -191,7 +192,8 @@ def _trie(*, terminators: bool) -> _Node:
             int(row["window"] or LONGEST_WINDOW),
             row["relative"],
         )
-        for phrase in _spelled_out(row["cue"]):
+        whose = cue.category == "family" and cue.kind == "cue"
+        for phrase in _spelled_out(row["cue"], whose=whose):
             node = root
             for word in phrase:
                 node = node.children.setdefault(word, _Node())
@@ -199,8 +201,11 @@ def _trie(*, terminators: bool) -> _Node:
     return root
 
 
-def _spelled_out(phrase: str) -> Iterator[list[str]]:
-    """Yield a cue's words, with and without the determiner where it has an optional one."""
+def _spelled_out(phrase: str, *, whose: bool) -> Iterator[list[str]]:
+    """Yield a cue's words, with and without the determiner where it has an optional one.
+
+    `whose`: a relative may also be "the patient's mother".
+    """
     parts: list[str] = []
     for part in phrase.split(" "):
         is_class = part.startswith("<")
@@ -208,13 +213,16 @@ def _spelled_out(phrase: str) -> Iterator[list[str]]:
     yield parts
     if "<det>" in parts:
         yield [part for part in parts if part != "<det>"]
+        if whose:
+            at = parts.index("<det>")
+            yield [*parts[:at], "the", *parts[at:]]
 
 
 def scope_of(text: str, start: int, end: int) -> Scope:
     """Return the cues of the sentence ``text[start:end]``; relatives who only tell are left out."""
     tokens = words(text, start, end)
     found, terminators = find_cues(tokens)
-    hits = _drop_informants(found)
+    hits = _drop_informants(found, tokens)
     return Scope(tokens, hits, terminators, _mark_direction(tokens, hits), any(map(_changes, hits)))
 
 
@@ -231,8 +239,11 @@ def _mark_direction(tokens: list[Word], hits: list[Hit]) -> str:
     return "backward" if marks[0].first > 0 and set(behind) <= {".", "<end>"} else "forward"
 
 
-def _drop_informants(hits: list[Hit]) -> list[Hit]:
-    """Leave out relatives who only tell: 'mother denies fever', 'per his wife, no cough'."""
+def _drop_informants(hits: list[Hit], tokens: list[Word]) -> list[Hit]:
+    """Leave out relatives who only tell: 'mother denies fever', 'per his wife, no cough'.
+
+    One of whom the sentence goes on to tell stays: 'lives with his wife, who has dementia'.
+    """
     ends = {
         hit.last for hit in hits if hit.cue.kind == "informant" and hit.cue.direction == "forward"
     }
@@ -246,4 +257,5 @@ def _drop_informants(hits: list[Hit]) -> list[Hit]:
         or hit.cue.kind != "cue"
         or hit.cue.relative == "family"
         or not (hit.first in ends or hit.last in starts or hit.last + 1 in starts)
+        or _WHO_HAS.match(" ".join(word.key for word in tokens[hit.last : hit.last + 4]))
     ]

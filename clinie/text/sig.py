@@ -66,7 +66,7 @@ def find_sigs(text: str) -> list[SigPart]:
     rules = grammar()
     low = _lower(text)
     frequencies, routes = _timing(text, low, rules)
-    durations = _without(list(_durations(low, rules, frequencies)), frequencies)
+    durations = _without(list(_durations(low, rules, [*frequencies, *routes])), frequencies)
     parts = _dosages(low, rules, [*frequencies, *durations], [*frequencies, *routes])
     routes = _without(routes, [*parts, *frequencies])
     sigs = [*parts, *frequencies, *durations, *routes]
@@ -132,6 +132,7 @@ def _timing(text: str, low: str, rules: Grammar) -> tuple[list[SigPart], list[Si
     atoms = [
         SigPart(m.start(), m.end(), "frequency", m.lastgroup == "once")
         for m in rules.frequency.finditer(low)
+        if not _everyday(low, m.start(), m.end())
     ]
     routes: list[SigPart] = []
     for match in rules.terms.finditer(low):
@@ -149,6 +150,15 @@ def _timing(text: str, low: str, rules: Grammar) -> tuple[list[SigPart], list[Si
 _NOT_SIG = re.compile(
     r"\s+(?:living|activit|basis of|exam|routine|life|cavity|mucosa|intake|cancer|hygiene)"
 )
+# "daily weights", "q4h neuro checks": how often something else is done than taking the drug.
+_CARE = re.compile(
+    r"\s+(?:weights?|labs?|inrs?|cbcs?|bmps?|bloods?|u&es?|e[ck]gs?|lfts?|checks?|monitoring|"
+    r"dressings?|visits?|reviews?|observations|exercises?|walks?|headaches?|fevers?|vomiting|"
+    r"smok(?:ing|er)|drinking|alcohol|stools?|bowel|"
+    r"(?:neuro|wound|skin|foot|glucose|bp|blood|fluid|nursing|vital)\s+"
+    r"(?:checks?|care|sugars?|pressures?|balance|signs|monitoring|dressings?|obs|observations))\b"
+)
+_NEEDED = re.compile(r"(?:prn|p\.r\.n\.?|needed|required|basis)$")
 
 
 _ELAPSED = re.compile(r"\s+(?:before|prior|after|later|ago|from)\b")
@@ -157,6 +167,8 @@ _ELAPSED = re.compile(r"\s+(?:before|prior|after|later|ago|from)\b")
 def _everyday(low: str, start: int, end: int) -> bool:
     """Tell "activities of daily living", "oral cavity" and "a week before" from a sig."""
     if low.startswith("a ", start) and _ELAPSED.match(low, end):
+        return True
+    if _CARE.match(low, end) and not _NEEDED.search(low, start, end):
         return True
     return bool(_NOT_SIG.match(low, end)) or low[max(0, start - 14) : start].endswith(
         "activities of "
@@ -195,13 +207,13 @@ def _joined(low: str, atoms: list[SigPart]) -> list[SigPart]:
     return joined
 
 
-def _durations(low: str, rules: Grammar, frequencies: list[SigPart]) -> Iterator[SigPart]:
+def _durations(low: str, rules: Grammar, leads: list[SigPart]) -> Iterator[SigPart]:
     found = []
     for match in rules.duration.finditer(low):
         start, end = match.span(match.lastgroup or 0)
         found.append(SigPart(start, end, "duration"))
-    for frequency in frequencies:
-        following = rules.length_after.match(low, frequency.end)
+    for lead in leads:
+        following = rules.length_after.match(low, lead.end)
         if following:
             found.append(SigPart(*following.span("for"), "duration"))
     yield from _longest(found)
@@ -213,9 +225,13 @@ def _reasons(low: str, rules: Grammar) -> Iterator[SigPart]:
         while start < end:
             separator = rules.separator.search(low, start, end)
             stop = separator.start() if separator else end
+            limit = _LIMIT.search(low, start, stop)
             if stop - start > 1:
-                yield SigPart(start, stop, "reason")
+                yield SigPart(start, limit.start() if limit else stop, "reason")
             start = separator.end() if separator else end
+
+
+_LIMIT = re.compile(r"\s*[<>≤≥]")
 
 
 def _remarks(low: str, rules: Grammar, parts: list[SigPart]) -> Iterator[SigPart]:

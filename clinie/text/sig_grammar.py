@@ -111,7 +111,7 @@ _STATUS_WORD = (
     r"last|next|take|taken|see|not|now|self|total|max|if|was|dose|reduc|discontinu|finish|"
     r"complet|ok|good|per|"
     r"mon\b|tue|wed\b|thu|fri\b|sat\b|sun\b|mo\b|ran\b|renal|d\d|no\b|nil|with|via|"
-    r"generic|long|short|extended|immediate|oral|intraven|patient|started|tabs?\b|tablet|capsule)"
+    r"generic|supervis|dispens|dosette|blister|over\s+the\s+counter|otc\b|long|short|extended|immediate|oral|intraven|patient|started|tabs?\b|tablet|capsule)"
 )
 _PRN_END = r"(?:prn|p\.r\.n\.?|(?:as|when|if)[\s-](?:needed|required)|as-needed\s+basis)"
 _PURPOSE = (
@@ -121,7 +121,8 @@ _PURPOSE = (
 _BEFORE_REASON = rf"""
     (?:{_PRN_END}(?:[ ]?[:(]?[ ]*(?:for\s+)?|,\s+for\s+)(?:{_PURPOSE}\s+)?
       | \b(?:indicated\s+for|indication:?|used\s+for|taken\s+for|takes?\s+(?:it|this)\s+for)\s+
-      | \bfor\s+(?={_DETERMINER}(?!{_NO_REASON}\b)[a-z])
+      | (?<!etiology\s)(?<!aetiology\s)(?<!responsible\s)(?<!risk\s)\b
+        for\s+(?={_DETERMINER}(?!{_NO_REASON}\b)[a-z])
       | \b(?:due|secondary)\s+to\s+
       | \b{_PURPOSE}\s+)
     {_DETERMINER}(?!{_NO_REASON}\b)
@@ -133,6 +134,12 @@ _DOSE_WORDS = (
     r"maximal|maximum|baby|lower|higher)[ -]?(?:doses?|dosages?)|sliding[ -]scale|(?:tapering|"
     r"increasing|"
     r"escalating)[ ]doses?|(?:single|multiple|normal|therapeutic)[ ](?:low[ ]|high[ ])?doses?"
+)
+
+
+_ROMAN = (
+    r"(?<!type[ ])(?<!grade[ ])(?<!stage[ ])i{1,3}[ ](?:gtts?|drops?|tab(?:let)?s?|"
+    r"cap(?:sule)?s?|puffs?|sprays?)"
 )
 
 
@@ -179,7 +186,7 @@ def grammar() -> Grammar:
             uses.setdefault(row["term"].lower(), (row["kind"], row["use"]))
     mass = _mass(vocabulary["unit"])
     phrase = _phrase(vocabulary["phrase_end"])
-    listed = rf"""{_BEFORE_REASON}(?P<reason>{phrase}
+    listed = rf"""{_BEFORE_REASON}(?P<reason>{phrase}(?:\s*[<>≤≥]=?\s*\d+(?:\.\d+)?(?=\s+or\s))?
         (?:(?:\s*,\s*{_DETERMINER}{phrase})*(?:\s*/\s*|,?\s+(?:and/or|and|or)\s+)
            {_DETERMINER}{phrase})*)"""
     indication = rf"(?:for[ ])?(?!{_STATUS_WORD}){_DETERMINER}"
@@ -188,6 +195,7 @@ def grammar() -> Grammar:
         weak_dosage=_compile(
             rf"""{_B}(?:(?P<share>{_DIGITS}\s?%|{_DIGITS}\s?(?:l|liters?|litres?){_E})
               | (?P<pair>\d+(?:\.\d+)?[/-]\d+(?:\.\d+)?)(?=\s)
+              | (?P<arrow>{_DIGITS})(?=\s*(?:-+>|→)\s*{_DIGITS}\s?{mass}{_E})
               | (?<=from\s)(?P<from>{_DIGITS})(?=\s+to\s+{_DIGITS}\s?{mass}{_E}))"""
         ),
         from_to=_compile(rf"(?P<first>{_DIGITS}(?P<unit>\s?[a-zµμ/]+)?)\s+to\s+"),
@@ -223,6 +231,7 @@ def _dosage(mass: str, forms: str) -> str:
     return rf"""
         {_B}(?:{amount}(?:\s*\(\s*{_DIGITS}\s*\))?[\s-]?{unit}{_E}
               (?:\s?/\s?{_DIGITS}?\s?{unit}{_E})?
+          | {_ROMAN}
           | {_DOSE_WORDS}){_E}
     """
 

@@ -331,3 +331,80 @@ def test_tests_and_procedures_are_acts(text, mention, assertion):
 def test_what_a_relative_does_not_have_is_absent_in_the_relative():
     (item,) = extract("No family history of stroke.")
     assert (item["assertion"], item["relative"]) == ("absent", "family")
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "label", "assertion"),
+    [
+        ("SBP <100 overnight.", "SBP", "test", "present"),
+        ("SBP in the 90s.", "SBP", "test", "present"),
+        ("PSA 4.2.", "PSA", "test", "present"),
+        ("PsA on methotrexate.", "PsA", "problem", "present"),
+        ("Mammogram due.", "Mammogram", "test", "hypothetical"),
+        ("Pap smear declined.", "Pap smear", "test", "absent"),
+        ("Hemoglobin declined to 8.", "Hemoglobin", "test", "present"),
+        ("No prior echocardiogram.", "echocardiogram", "test", "absent"),
+        ("No abd pain.", "abd pain", "problem", "absent"),
+        ("No N/V/D.", "N/V/D", "problem", "absent"),
+        ("Denies he has ever been diagnosed with gout.", "gout", "problem", "absent"),
+        ("Has never been diagnosed with gout.", "gout", "problem", "absent"),
+        ("Was diagnosed with gout.", "gout", "problem", "present"),
+        ("A 2 to 3 mm nodule.", "2 to 3 mm nodule", "problem", "present"),
+        ("Chest pain: N  Dyspnoea: Y", "Chest pain", "problem", "absent"),
+        ("Chest pain: N  Dyspnoea: Y", "Dyspnoea", "problem", "present"),
+        ("COVID -ve, influenza +ve.", "COVID", "problem", "absent"),
+        ("COVID -ve, influenza +ve.", "influenza", "problem", "present"),
+        ("HIV negative.", "HIV", "problem", "absent"),
+        ("Positive blood cultures.", "Positive blood cultures", "problem", "present"),
+        ("Positive Murphy's sign.", "Positive Murphy's sign", "problem", "present"),
+        ("Nobody in the family was diagnosed with lupus.", "lupus", "problem", "absent"),
+        ("He has not been treated for diabetes.", "diabetes", "problem", "present"),
+        ("Nor did she report any back pain.", "back pain", "problem", "absent"),
+    ],
+)
+def test_everyday_shorthand(text: str, mention: str, label: str, assertion: str) -> None:
+    item = the(text, mention)
+    assert (item["label"], item["assertion"]) == (label, assertion)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NPH 10 units qAM.",
+        "Insulin NPH at night.",
+        "Tetanus up to date.",
+        "Raised in Oklahoma.",
+        "Warfarin 5 mg Sat/Sun.",
+        "ROS: MS: all well.",
+    ],
+)
+def test_look_alikes_are_no_mention(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "relatives"),
+    [
+        ("Two sons with asthma.", {"asthma": "sons"}),
+        ("Her father also has diabetes.", {"diabetes": "father"}),
+        ("Gout in the patient's mother.", {"Gout": "mother"}),
+        ("He has a brother with epilepsy.", {"epilepsy": "brother"}),
+        ("Grew up with a sister who had lupus.", {"lupus": "sister"}),
+        ("Lives with her husband, who has dementia.", {"dementia": "husband"}),
+        (
+            "FH: diabetes - mother, hypertension - both parents, stroke - father at 60.",
+            {"diabetes": "mother", "hypertension": "both parents", "stroke": "father"},
+        ),
+        ("Family history: Father age 79, history of gout.", {"gout": "Father"}),
+        ("As far as heart disease there is none in the family.", {"heart disease": "family"}),
+        ("Stroke: father. Asthma: none.", {"Stroke": "father", "Asthma": None}),
+        ("Family history of bipolar disorder in his sister.", {"bipolar disorder": "sister"}),
+        (
+            "FHx: melanoma (mat aunt), glaucoma (father).",
+            {"melanoma": "mat aunt", "glaucoma": "father"},
+        ),
+        ("Her mother reports fever. Informant: mother.", {"fever": None}),
+    ],
+)
+def test_whose_it_is(text: str, relatives: dict[str, str | None]) -> None:
+    assert {item["text"]: item.get("relative") for item in extract(text)} == relatives

@@ -22,6 +22,77 @@ def parts(text: str, drug: str, relation: str) -> list[str]:
 
 
 STATUS = [
+    ("The patient is not on a statin currently.", {"statin": "neither"}),
+    ("No improvement on carbidopa, which was started in May.", {"carbidopa": "active"}),
+    ("Insulin, metformin, and gliclazide.", {"Insulin": "active", "metformin": "active"}),
+    ("Metformin, insulin.", {"insulin": "active"}),
+    ("Do not stop aspirin.", {"aspirin": "active"}),
+    ("Apixaban was not held.", {"Apixaban": "active"}),
+    ("There is no need to stop warfarin.", {"warfarin": "active"}),
+    ("He wants to stop the atorvastatin.", {"atorvastatin": "active"}),
+    ("She would like to come off citalopram.", {"citalopram": "active"}),
+    ("He has not been getting his rivastigmine.", {"rivastigmine": "neither"}),
+    ("Used to be on lithium.", {"lithium": "discontinued"}),
+    ("Trialled nortriptyline with no benefit.", {"nortriptyline": "discontinued"}),
+    ("Prescribed cephalexin but never filled.", {"cephalexin": "neither"}),
+    (
+        "Continue ticagrelor but stop warfarin.",
+        {"ticagrelor": "active", "warfarin": "discontinued"},
+    ),
+    ("On Cipro, then changed to Bactrim.", {"Cipro": "discontinued", "Bactrim": "active"}),
+    ("Enalapril 5 mg -> valsartan 80 mg.", {"Enalapril": "discontinued", "valsartan": "active"}),
+    ("Prednisolone 20 mg -> 10 mg daily.", {"Prednisolone": "active"}),
+    (
+        "Denies blood thinners (warfarin, apixaban).",
+        {"blood thinners": "neither", "warfarin": "neither", "apixaban": "neither"},
+    ),
+    ("Avoid NSAIDs such as naproxen.", {"NSAIDs": "neither", "naproxen": "neither"}),
+    ("Stopped aspirin given a GI bleed.", {"aspirin": "discontinued"}),
+    ("Held lisinopril due to increased potassium.", {"lisinopril": "discontinued"}),
+    ("No antibiotics given.", {"antibiotics": "neither"}),
+    ("Antibiotics were never started.", {"Antibiotics": "neither"}),
+    ("No changes to lisinopril.", {"lisinopril": "active"}),
+    ("Metoprolol held, then restarted at 25 mg.", {"Metoprolol": "active"}),
+    ("Metoprolol held, to be restarted by the GP.", {"Metoprolol": "discontinued"}),
+    ("Initially held apixaban, resumed on day 2.", {"apixaban": "active"}),
+    (
+        "Continue ramipril, hold digoxin, stop naproxen, start edoxaban.",
+        {
+            "ramipril": "active",
+            "digoxin": "discontinued",
+            "naproxen": "discontinued",
+            "edoxaban": "active",
+        },
+    ),
+    ("On bisoprolol, d/c diltiazem.", {"bisoprolol": "active", "diltiazem": "discontinued"}),
+    ("Digoxin, stopped; sotalol continued.", {"Digoxin": "discontinued", "sotalol": "active"}),
+    (
+        "Ticagrelor was replaced by clopidogrel.",
+        {"Ticagrelor": "discontinued", "clopidogrel": "active"},
+    ),
+    ("Candesartan withheld (AKI).", {"Candesartan": "discontinued"}),
+    ("Eplerenone paused until Friday.", {"Eplerenone": "discontinued"}),
+    ("Rivaroxaban vs warfarin discussed.", {"Rivaroxaban": "neither", "warfarin": "neither"}),
+    ("Capecitabine 1500 mg BID 14 days on, 7 days off.", {"Capecitabine": "active"}),
+    ("He refused insulin tonight.", {"insulin": "neither"}),
+    ("PRN lorazepam given for agitation.", {"lorazepam": "active"}),
+    (
+        "STOP taking these medications:\n  diclofenac 50 mg\n  celecoxib\nSTART:\n  esomeprazole\n",
+        {"diclofenac": "discontinued", "celecoxib": "discontinued", "esomeprazole": "active"},
+    ),
+    (
+        "HOME MEDS (held on admission):\n- losartan 50 mg\n- chlorthalidone 25 mg, restarted\n",
+        {"losartan": "discontinued", "chlorthalidone": "active"},
+    ),
+    (
+        "Medications stopped:\n- Etoricoxib 60 mg\n\nTakes ranolazine.\n",
+        {"Etoricoxib": "discontinued", "ranolazine": "active"},
+    ),
+    ("To avoid:\n- clarithromycin\n", {"clarithromycin": "neither"}),
+    (
+        "Medications started and stopped:\n- mirtazapine\n",
+        {"mirtazapine": "active"},
+    ),
     ("Lasix 40 mg IV given.", {"Lasix": "active"}),
     ("Coumadin held.", {"Coumadin": "discontinued"}),
     ("Continue lisinopril 10 mg daily.", {"lisinopril": "active"}),
@@ -243,3 +314,59 @@ def test_time_on_a_long_note() -> None:
     begin = time.perf_counter()
     assert len(extract(note)) == 250
     assert time.perf_counter() - begin < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "drug", "relation", "expected"),
+    [
+        (
+            "Load with levetiracetam 1 g IV and continue 500 mg BID.",
+            "levetiracetam",
+            "frequency",
+            ["BID"],
+        ),
+        (
+            "Insulin sliding scale: 150-200 give 2 units, 201-250 give 4 units.",
+            "Insulin",
+            "dosage",
+            ["sliding scale", "2 units", "4 units"],
+        ),
+        ("Prednisone taper 40 mg daily.", "Prednisone", "dosage", ["40 mg"]),
+        ("Timolol 0.5% i gtt OS BID.", "Timolol", "dosage", ["0.5%", "i gtt"]),
+        ("Timolol 0.5% i gtt OS BID.", "Timolol", "route", ["OS"]),
+        ("Doxycycline 100 mg bd PO 5/7.", "Doxycycline", "duration", ["5/7"]),
+        (
+            "Tylenol 650 mg PRN temp > 38.5 or mild pain.",
+            "Tylenol",
+            "reason",
+            ["temp", "mild pain"],
+        ),
+        ("Lasix 80 mg BID, strict I/Os, daily weights.", "Lasix", "frequency", ["BID"]),
+        ("Heparin infusion, q4h neuro checks.", "Heparin", "frequency", []),
+        ("Paracetamol 1 g QDS PRN headache.", "Paracetamol", "frequency", ["QDS PRN"]),
+        (
+            "Advair 250/50 one puff BID, Flonase 1 spray each nostril daily.",
+            "Advair",
+            "frequency",
+            ["BID"],
+        ),
+        ("Hold apixaban for the gastroscopy.", "apixaban", "reason", []),
+        ("Metformin 500 -> 1000 mg BID.", "Metformin", "dosage", ["500", "1000 mg"]),
+        ("Morphine x2 overnight.", "Morphine", "frequency", ["x2"]),
+        ("Methadone 40mg daily (supervised).", "Methadone", "reason", []),
+        (
+            "Salbutamol 100mcg/dose inhaler two puffs QDS.",
+            "Salbutamol",
+            "dosage",
+            ["100mcg/dose", "two puffs"],
+        ),
+        ("Was on warfarin for atrial fibrillation.", "warfarin", "reason", ["atrial fibrillation"]),
+    ],
+)
+def test_parts_of_daily_practice(text: str, drug: str, relation: str, expected: list[str]) -> None:
+    assert parts(text, drug, relation) == expected
+
+
+@pytest.mark.parametrize("text", ["No illicit drugs.", "Takes street drugs at parties."])
+def test_street_drugs_are_no_medication(text: str) -> None:
+    assert found(text) == {}

@@ -49,7 +49,7 @@ _MEASURE_BEFORE = re.compile(
     r"(?:grade|stage|type|class)[^\S\n]+(?:\d[ab]?|[IVX]+[ab]?)(?:/(?:\d|[IVX]+))?"
     r"|(?:grade[^\S\n]+)?(?:[1-6]|[IV]{1,3})(?:/|[^\S\n]+out[^\S\n]+of[^\S\n]+)(?:[4-6]|VI)"
     r"|[1-4](?:\.5)?\+|\d{1,3}%"
-    r"|\d+(?:\.\d+)?(?:[^\S\n]*[x×][^\S\n]*\d+(?:\.\d+)?)*[^\S\n]*-?(?:cm|mm|centimeters?|millimeters?)"
+    r"|\d+(?:\.\d+)?(?:[^\S\n]*(?:[x×–-]|\bto\b)[^\S\n]*\d+(?:\.\d+)?)*[^\S\n]*-?(?:cm|mm|centimeters?|millimeters?)"
     r")(?:(?<=\+)|[^\S\n]+)$",
     re.IGNORECASE,
 )
@@ -71,6 +71,7 @@ _DOSE = re.compile(
     r"\d(?:[\d.,]*\d)?[^\S\n]*(?:mEq|mg|g|mcg|tab\w*|capsules?|units?|mmol)\b(?!/)", re.IGNORECASE
 )
 
+_NUMBER_AFTER = re.compile(r"[^\S\n]*(?:(?:was|is|at|of|in|the|goal|[:=<>≤≥~])[^\S\n]*){0,3}\d")
 _LETTERS = re.compile(r"[A-Za-z]{2,}")
 _DIGIT = re.compile(r"\d")
 _SURE = {
@@ -144,6 +145,8 @@ class _Sentence:
 
     def _label(self, index: int) -> str | None:
         piece = self.pieces[index]
+        if piece.marks.get("problem") == "ambiguous" and piece.is_a("test"):
+            return "test" if _NUMBER_AFTER.match(self.text, piece.end) else "problem"
         return next((label for label in LABELS if label in piece.roles), None)
 
     def _joined(self, label: str, last: int, following: int) -> str | None:
@@ -212,8 +215,10 @@ class _Sentence:
             if before >= 0 and self.pieces[before].start >= floor:
                 piece = self.pieces[before]
                 if _GAP.fullmatch(self.text, piece.end, start):
-                    if label == "test" and piece.is_a("abnormal"):
-                        label = "problem"
+                    sign = self.text[self.pieces[first].start : self.pieces[first].end]
+                    if piece.is_a("abnormal") and (label == "test" or sign.endswith(" sign")):
+                        label, start, index = "problem", piece.start, before
+                        continue
                     predicate = self.pieces[first].is_a("predicate") and piece.is_a("site")
                     if piece.is_a(*_BEFORE[label]) and not predicate:
                         start, index = piece.start, before
@@ -332,6 +337,8 @@ class _Sentence:
             return False
         if mark == "ambiguous" and self._shouts:
             return False
+        if label == "problem" and mark in ("acronym", "ambiguous") and self._dosed(end):
+            return False
         return label == "procedure" or not self._names_a_thing(last)
 
     @cached_property
@@ -346,6 +353,10 @@ class _Sentence:
         if following == len(self.pieces) or not self._adjacent(last, following):
             return False
         return self.pieces[following].is_a("thing") and not self.pieces[following].is_a(*LABELS)
+
+    def _dosed(self, end: int) -> bool:
+        """Tell whether a dose follows: "NPH 20 units" is an insulin."""
+        return _DOSE.match(self.text, end + 1) is not None and self.text[end] == " "
 
     def _measured(self, end: int, *, grown: bool) -> bool:
         """Tell whether an analyte stands beside a result, not beside a dose."""

@@ -12,9 +12,13 @@ from clinie.text.sections import Section
 __all__ = ["extract"]
 
 _NOT_DONE = re.compile(
-    r"\b(?:declin|defer|refus|cancel|postpon|held|(?:not|never|n['’]t)\b)", re.IGNORECASE
+    r"\b(?:declin|defer|refus|cancel|postpon|held|(?:not|never|n['’]t)\b|"
+    r"no (?:\w+ )*(?:history|hx|h/o|prior|previous|recent)\b)",
+    re.IGNORECASE,
 )
 _RESULT = re.compile(r"\s*[:=]?\s*\d")
+_BY_SYSTEM = frozenset({"review_of_systems", "exam"})
+_SYSTEMS = frozenset({"MS"})  # musculoskeletal there, multiple sclerosis elsewhere
 _TITLES_THAT_NAME = frozenset({"other", "labs", "imaging", "assessment", "plan"})
 
 
@@ -40,7 +44,7 @@ def extract(text: str) -> list[dict[str, Any]]:
     return [
         _item(text, mention, context)
         for mention in mentions(text, context.sentences)
-        if not _is_title(mention, context.section(mention.start))
+        if not _is_title(text, mention, context.section(mention.start))
     ]
 
 
@@ -79,13 +83,15 @@ def _assertion(text: str, mention: Mention, read: Assertion, section: Section) -
     return "absent" if act else "present"
 
 
-def _is_title(mention: Mention, section: Section) -> bool:
+def _is_title(text: str, mention: Mention, section: Section) -> bool:
     """Tell whether a mention is but the heading of a section.
 
     A heading that as a whole names a problem or a test ("Hypertension:") is a mention.
     """
     if mention.start >= section.body:
-        return False
+        # "MS: no joint pain" in a review of systems names a system
+        name, after = text[mention.start : mention.end], text[mention.end : mention.end + 1]
+        return section.kind in _BY_SYSTEM and name in _SYSTEMS and after == ":"
     whole = mention.end - mention.start >= len(section.title.strip(" :.-"))
     named = section.kind == "other" and mention.label == "problem"
     return not (named or (whole and section.kind in _TITLES_THAT_NAME))

@@ -26,11 +26,13 @@ _EPONYM = re.compile(r"([A-Z][a-z]+(?:-[A-Z][a-z]+)*) (?=[a-z])")
 
 @dataclass(slots=True)
 class _Entry:
-    """What the tables say of one term."""
+    """What the tables say of one term; `written` is how each table of a label writes it."""
 
     term: str
     roles: set[str] = field(default_factory=set)
     marks: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
+    any_case: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def _lexicon() -> TermLexicon[_Entry]:
             known = entry(row["term"])
             known.roles.add(label)
             known.marks.setdefault(label, row["mark"])
+            known.written.setdefault(label, row["term"])
+            known.any_case = known.any_case and row["term"].islower()
     for row in load_tsv("anatomy.tsv"):
         entry(row["term"]).roles.add("site" if row["kind"] == "noun" else "site_adjective")
     for row in load_tsv("qualifiers.tsv"):
@@ -136,8 +140,11 @@ def _by_suffix(word: str) -> str | None:
     return None
 
 
-def _must_be_written(term: str, mark: str | None) -> bool:
-    return mark in ("acronym", "ambiguous") or (mark == "analyte" and len(term) < 5)
+def _is_written(found: str, term: str, mark: str) -> bool:
+    """Tell whether a term stands as its table writes it, where that matters."""
+    if term.islower() or found in (term, term + "s"):
+        return True
+    return not (mark in ("acronym", "ambiguous") or (mark == "analyte" and len(term) < 5))
 
 
 def pieces(text: str) -> list[Piece]:
@@ -152,9 +159,13 @@ def pieces(text: str) -> list[Piece]:
 
 def _known(text: str) -> Iterator[Piece]:
     for start, end, entry in _lexicon().find(text):
-        roles, marks = entry.roles, entry.marks
-        if not entry.term.islower() and text[start:end] not in (entry.term, entry.term + "s"):
-            roles = {role for role in roles if not _must_be_written(entry.term, marks.get(role))}
+        roles, marks, found = entry.roles, entry.marks, text[start:end]
+        if not entry.any_case:
+            roles = {
+                role
+                for role in roles
+                if role not in marks or _is_written(found, entry.written[role], marks[role])
+            }
         if roles:
             yield Piece(start, end, frozenset(roles), marks, len(entry.term.split()))
 

@@ -55,7 +55,12 @@ _COORDINATED = re.compile(
     r"\s*(?:[,/&+]|\band\b|\bor\b|\bplus\b|\bas well as\b|,\s*and\b|\s)+\s*", re.IGNORECASE
 )
 _IN_LIST = re.compile(r"[\s,/&]*(?:\b(?:and|or)\b|[,/&])\s*", re.IGNORECASE)
-_ALL_OF_THEM = re.compile(r"\b(?:both|each|all)\b", re.IGNORECASE)
+_ALL_OF_THEM = re.compile(
+    r"\b(?:both|each|all)\b(?!\s+(?:eyes?|ears?|nostrils?|nares?|sides?|feet|hands|legs|arms|"
+    r"mornings?|evenings?|nights?|days?|doses?|meals?|weeks?|am|pm|affected|"
+    r"of\s+the\s+affected)\b)",
+    re.IGNORECASE,
+)
 _FARTHEST = 1000  # characters between a drug and a part of its sig
 _LIMIT = {"dosage": 5, "route": 4, "frequency": 3, "duration": 3, "reason": 3}
 _OPENS = re.compile(
@@ -196,12 +201,18 @@ class _Segment:
             return after, 0.88, True
         if part.weak:
             follows = attached_end >= 0 and 0 <= part.start - attached_end <= 3
-            beside = words == 0 and (part.kind != "frequency" or part.end - part.start > 2)
+            short = part.end - part.start < 3 and self._text[part.start] not in "x×"
+            beside = words == 0 and not (part.kind == "frequency" and short)
             if part.kind == "dosage":  # a number without a unit, a share, litres
                 beside = words == 0 and not _SEPARATOR.search(back)
+                follows = follows and not self._text[attached_end : part.start].strip()
             return (before, 0.75, False) if before and (beside or follows) else None
         if before and words <= _LIMIT[part.kind]:
             return before, round(max(0.5, 0.95 - 0.08 * words), 2), False
+        if before and attached_end > before.end and part.kind != "reason":
+            between = self._text[attached_end : part.start]
+            if not _words(between) and ";" not in between:  # one sig: "and continue 500 mg BID"
+                return before, 0.6, False
         if after and not before and part.kind in {"dosage", "route", "duration"}:
             ahead = self._gap(part.end, after.start)
             if _words(ahead) <= 2 and not _SEPARATOR.search(ahead):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -55,7 +55,8 @@ _MEDICATION_WORDS = re.compile(
     r"increas\w*|decreas\w*|initiat\w*|add(?:ed)?|switch\w*|use[ds]?|using|prn|allerg\w*|"
     r"medications?|meds|"
     r"therapy|tablets?|infusion|injection|cream|drops|inhaler|refill\w*|supplement\w*|replac\w*|"
-    r"replet\w*|"
+    r"replet\w*|refus\w*|declin\w*|den(?:y|ies|ied)|miss(?:ed)?|withh\w+|omit\w*|paus\w+|"
+    r"order\w*|load\w*|wean\w*|taper\w*|titrat\w*|requir\w*|need\w*|resum\w*|ran\s+out|"
     r"despite|failed|induced|associated|bolus|course\s+of|trial\s+of)\b",
     re.IGNORECASE,
 )
@@ -97,7 +98,10 @@ def find_mentions(places: Places) -> list[Mention]:
     list.
     """
     text = places.text
-    found = [m for match in drugs().find(text) if (m := _known(places, match))]
+    matches = drugs().find(text)
+    known = [_known(places, match) for match in matches]
+    found = [m for m in (*known, *_listed(places, matches, known)) if m]
+    found.sort()
     found = [
         m for m, last in zip(found, [None, *found], strict=False) if not _is_form(text, m, last)
     ]
@@ -108,6 +112,28 @@ def find_mentions(places: Places) -> list[Mention]:
             if guess:
                 found.append(guess)
     return sorted(found)
+
+
+_COMMA = re.compile(r"[ \t]*,[ \t]*(?:and[ \t]+)?")
+
+
+def _listed(
+    places: Places, matches: Sequence[DrugMatch], known: Sequence[Mention | None]
+) -> Iterator[Mention]:
+    """Yield ambiguous names in a list of plain ones: the first word of "Insulin, metformin"."""
+    for at, (match, mention) in enumerate(zip(matches, known, strict=True)):
+        if mention or match.drug.kind == "abbreviation" or places.is_sig(match.start, match.end):
+            continue
+        if _NEVER_AFTER.match(places.text, match.end) or places.section(match.start) == "labs":
+            continue
+        if match.drug.name.lower() in _SUBSTANCES:
+            continue
+        before = at and known[at - 1] and not matches[at - 1].drug.ambiguous
+        after = at + 1 < len(matches) and known[at + 1] and not matches[at + 1].drug.ambiguous
+        if (before and _COMMA.fullmatch(places.text, matches[at - 1].end, match.start)) or (
+            after and _COMMA.fullmatch(places.text, match.end, matches[at + 1].start)
+        ):
+            yield Mention(match.start, match.end, match.drug.kind, 0.6)
 
 
 def _unknown_words(places: Places) -> set[tuple[int, int]]:
@@ -127,7 +153,7 @@ def _is_form(text: str, mention: Mention, last: Mention | None) -> bool:
     if last is None or mention.kind != "group":
         return False
     gap = text[last.end : mention.start]
-    return bool(re.fullmatch(r"[ ](?:\d[\w.]*[ ]?[a-zµ%]*[ ])?", gap))
+    return bool(re.fullmatch(r"[ ](?:\d[\w./]*[ ]?[a-zµ%/]*[ ])?", gap))
 
 
 class _Coverage:
@@ -206,7 +232,7 @@ class Places:
         self._sections = sections
         self.doses = {part.start for part in parts if part.kind == "dosage"}
         self._dose_ends = {p.end for p in parts if p.kind == "dosage" and not p.weak}
-        self._parts = {(part.start, part.end) for part in parts}
+        self._parts = {(part.start, part.end) for part in parts if part.kind != "reason"}
 
     def section(self, offset: int) -> str:
         """Return the kind of the section at `offset`."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from clinie.tasks.medications.linking import link
 from clinie.tasks.medications.mentions import Places, find_mentions
-from clinie.tasks.medications.status import StatusReader
+from clinie.tasks.medications.status import StatusReader, lead_ins
 from clinie.tasks.medications.tables import column_reasons
 from clinie.text.sections import sections as find_sections
 from clinie.text.sentences import sentences as find_sentences
@@ -35,11 +36,14 @@ def extract(text: str) -> list[dict[str, Any]]:
     links = link(text, sentences, mentions, parts)
     attached = [(x.part.start, x.part.end) for found in links.values() for x in found]
     reader = StatusReader(text, mentions, attached)
+    listed = lead_ins(text, sentences, {mention.start for mention in mentions})
     items = []
     for index, mention in enumerate(mentions):
         sentence, section = places.sentence(mention.start), places.section(mention.start)
         dosed = any(x.part.kind in {"dosage", "frequency"} for x in links[mention])
-        status, sure = reader.read(index, sentence, section, dosed=dosed)
+        status, sure = reader.read(
+            index, sentence, section, dosed=dosed, listed=listed.get(sentence[0])
+        )
         item: dict[str, Any] = {
             "text": text[mention.start : mention.end],
             "label": "medication",
@@ -51,7 +55,8 @@ def extract(text: str) -> list[dict[str, Any]]:
             found = [
                 {"text": text[p.start : p.end], "start": p.start, "confidence": confidence}
                 for p, confidence in links[mention]
-                if p.kind == relation and (relation != "reason" or _is_reason(status, confidence))
+                if p.kind == relation
+                and (relation != "reason" or _is_reason(text, mention.start, status, confidence))
             ]
             if found:
                 item[relation] = found
@@ -59,6 +64,15 @@ def extract(text: str) -> list[dict[str, Any]]:
     return items
 
 
-def _is_reason(status: str, confidence: float) -> bool:
+_STOPPING = re.compile(
+    r"\b(?:hold|holding|held|stop|stopped|stopping|discontinue[sd]?|discontinuing|withh[eo]ld|"
+    r"d/c(?:'?d|ed)?|paused?)\s+(?:(?:the|his|her|their|home|taking|all)\s+){0,2}$",
+    re.IGNORECASE,
+)
+
+
+def _is_reason(text: str, start: int, status: str, confidence: float) -> bool:
     """Tell the reason of taking from that of stopping: "held for kidney injury"."""
-    return status == "active" or confidence >= 0.95
+    if status == "active":
+        return True
+    return confidence >= 0.95 and not _STOPPING.search(text, max(0, start - 40), start)

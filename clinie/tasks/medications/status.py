@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from clinie.tasks.medications.mentions import Mention
 from clinie.text.lexica import load_tsv
+from clinie.text.sentences import BULLET
 
-__all__ = ["STATUSES", "StatusReader"]
+__all__ = ["STATUSES", "StatusReader", "lead_ins"]
 
 
 STATUSES = ("neither", "discontinued", "active")
@@ -26,16 +27,84 @@ _CUT = re.compile(r"[;.,)]|\b(?:but|however|although|then)\b", re.IGNORECASE)
 _AND = re.compile(r"\b(?:and|or)\b|&", re.IGNORECASE)
 _REMARK = re.compile(r"\s*\([^)]{0,60}\)")
 _LIST_GAP = re.compile(
-    r"(?:[\s,/&+-]|\([^)]{0,40}\)|and\b|or\b|plus\b|as well as\b|(?:tablets?|capsules?)\b)*",
+    r"(?:[\s,/&+-]|\([^)]{0,40}\)|and\b|or\b|plus\b|as well as\b|(?:vs|versus)\b\.?|"
+    r"(?:tablets?|capsules?)\b|\((?=\w*$)|(?:\(\s*)?(?:such as|including|include|like|e\.?g\b\.?|"
+    r"i\.?e\b\.?))*",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
-    r"[;.](?:\s|$)|\b(?:but|while)\b|\b(?:and|then)\b(?! (?:was |were |is |has been |"
-    r"then )?(?:stopped|"
+    r"[;.](?:\s|$)|\bwhile\b|\bbut\b(?! (?:(?:he|she|they|was|were|has|had|then|later) )*"
+    r"(?:never|not (?:yet )?(?:taken|started|filled)|refused|declined|stopped|discontinued)\b)|"
+    r"\b(?:and|then)\b(?! (?:was |were |is |has been |"
+    r"then )?(?:stopped|switched|changed|transitioned|converted|replaced|narrowed|"
     r"discontinued|held|weaned|completed|resumed|restarted|continued|increased))",
     re.IGNORECASE,
 )
 _DEFAULTS = {"allergies": "neither", "family_history": "neither"}
+_NEAR = 3  # words between a verb and its drug
+_NEXT_CLAUSE = re.compile(r"(?:[,:]|\bbut\b)(?=[^,:]*$)")
+_ARROW = re.compile(r"\s*(?:-+>|→|⇒)\s*")
+_CHANGE = re.compile(r"(?:switch|chang|narrow|convert|transition|escalat|rotat|replac)\w*", re.I)
+
+
+_HEADING = {
+    "neither": re.compile(
+        r"\b(?:avoid|do not take|not to take|not taking|allerg\w*|intoleran\w*|considered)\b",
+        re.IGNORECASE,
+    ),
+    "discontinued": re.compile(
+        r"\b(?:stop(?:ped|ping)?|discontinu\w+|held|hold|withheld|paused|suspended|ceased|"
+        r"no longer|previously|past|former|failed|tried)\b",
+        re.IGNORECASE,
+    ),
+    "active": re.compile(
+        r"\b(?:start\w*|continu\w+|chang\w+|new|resum\w+|restart\w*|current\w*|unchanged|"
+        r"do not stop|medical|surgical|history)\b",
+        re.IGNORECASE,
+    ),
+}
+_LONGEST_HEADING = 80
+_RESTARTED = re.compile(
+    r"(?<!be )(?<!when )\b(?:restarted|resumed|reinstated|reintroduced)\b", re.I
+)
+_AGAIN = re.compile(r"\b(?:restart\w*|resum\w+|continued)\b", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"\r\n|[\r\n]")
+
+
+def lead_ins(
+    text: str, sentences: Sequence[tuple[int, int]], starts: Collection[int]
+) -> dict[int, str]:
+    """Return the status that the heading of a list gives to its items, by start of the item.
+
+    Parameters
+    ----------
+    text : str
+    sentences : sequence of (int, int)
+    starts : collection of int
+        Starts of the drug mentions; a list item begins with a bullet or with one of them.
+    """
+    found: dict[int, str] = {}
+    status: str | None = None
+    previous, opened = 0, False
+    for start, end in sentences:
+        breaks = len(_LINE_BREAK.findall(text, previous, start))
+        previous = end
+        if text[end - 1] == ":" and end - start <= _LONGEST_HEADING:
+            status, opened = _of_heading(text[start:end]), True
+        elif status and breaks:
+            bullet = BULLET.match(text, start) is not None
+            if bullet or (start in starts and (breaks == 1 or opened)):
+                found[start] = status
+            else:
+                status = None  # running text
+            opened = False
+    return found
+
+
+def _of_heading(line: str) -> str | None:
+    """Return what a heading says of its list, None when it says nothing or several things."""
+    said = [status for status, words in _HEADING.items() if words.search(line)]
+    return said[0] if len(said) == 1 and said[0] != "active" else None
 
 
 class StatusReader:
@@ -70,12 +139,19 @@ class StatusReader:
         self._governed: dict[tuple[int, int], str | None] = {}
 
     def read(
-        self, index: int, sentence: tuple[int, int], section: str, *, dosed: bool = False
+        self,
+        index: int,
+        sentence: tuple[int, int],
+        section: str,
+        *,
+        dosed: bool = False,
+        listed: str | None = None,
     ) -> tuple[str, float]:
         """Return the status of mention number `index` and an ordinal confidence.
 
         Under "Allergies" and "Family history" a drug is taken by nobody here, unless it is `dosed`:
-        then the list of the section before goes on.
+        then the list of the section before goes on. `listed` is what the line above a list says of
+        its items (`lead_ins`); a word in the item itself counts more.
         """
         mention = self._mentions[index]
         default = None if dosed else _DEFAULTS.get(section)
@@ -85,14 +161,16 @@ class StatusReader:
         if _RELATIVE.search(self._text, near, mention.start):
             return "neither", 0.7
         after = self._after(index, sentence[1])
-        if after:
-            return after, 0.9
         before = self._before(index, sentence[0])
+        if after == "active" and before in {"neither", "discontinued"}:
+            return before, 0.8  # "no antibiotics given", "stopped aspirin given a bleed"
+        if after:
+            return after.removeprefix("again "), 0.9
         if default:
             return default, 0.9
         if before:
             return before, 0.9
-        return "active", 0.8
+        return (listed, 0.85) if listed else ("active", 0.8)
 
     def _after(self, index: int, end: int) -> str | None:
         """Read a word of stopping, starting or refusing that follows the drug or its list."""
@@ -109,8 +187,12 @@ class StatusReader:
         if remark:
             start = remark.end()
         stop = end if last + 1 == len(self._mentions) else min(end, self._mentions[last + 1].start)
+        if stop < end and _ARROW.fullmatch(self._masked, start, stop):
+            return "discontinued"  # "lisinopril -> losartan"
         window = self._masked[start : min(stop, start + 160)]
         cut = _CLAUSE_END.search(window)
+        if cut is None and stop < end and stop - start <= 160:
+            window = _without_next_verb(window)
         return _status_after(window[: cut.start()] if cut else window)
 
     def _before(self, index: int, start: int) -> str | None:
@@ -148,10 +230,31 @@ class StatusReader:
         return bool(_LIST_GAP.fullmatch(self._text[gap]) or _AND.search(self._masked[gap]))
 
 
+def _without_next_verb(window: str) -> str:
+    """Cut off the verb of the next drug, the "hold" of "aspirin, hold warfarin"."""
+    comma = _NEXT_CLAUSE.search(window)
+    cue = comma and _cues("before").search(window, comma.end())
+    if (
+        comma
+        and cue
+        and not _CHANGE.match(cue.group())
+        and len(window[cue.end() :].split()) <= _NEAR
+    ):
+        return window[: comma.start()]
+    return window
+
+
 def _status_after(window: str) -> str | None:
-    """Return what the words after a drug say; the order of the statuses is their rank."""
-    found = {cue.lastgroup for cue in _cues("after").finditer(window)}
-    return next((status for status in STATUSES if status in found), None)
+    """Return what the words after a drug say; the order of the statuses is their rank.
+
+    "again active" is what outweighs a word of stopping before the drug.
+    """
+    ends = {cue.lastgroup: cue.end() for cue in _cues("after").finditer(window)}
+    found = set(ends)
+    if found == {"discontinued", "active"} and _RESTARTED.search(window, ends["discontinued"]):
+        return "again active"  # "held, then restarted"
+    status = next((status for status in STATUSES if status in found), None)
+    return "again active" if status == "active" and _AGAIN.search(window) else status
 
 
 @cache
