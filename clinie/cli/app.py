@@ -19,7 +19,7 @@ from typing import Annotated, Optional
 import typer
 
 import clinie
-from clinie.errors import ClinieError
+from clinie.errors import ClinieError, OutputError
 
 __all__ = ["app", "main"]
 
@@ -211,8 +211,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = app(args=arguments, prog_name="clinie", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # a broken pipe, as the option parser turns it around
-        return _leave_quietly()
+        _abandon_stdout()
+        return READER_GONE
     except ClinieError as error:
+        if isinstance(error, OutputError):
+            _abandon_stdout()  # it may be what cannot be written
         return _stop(NOTHING_DONE, str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -227,11 +230,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else DONE
 
 
-def _leave_quietly() -> int:
-    """Let the interpreter's last flush go nowhere: nobody reads it."""
+def _abandon_stdout() -> None:
+    """Let the interpreter's last flush go nowhere: it would fail again, and loudly."""
     with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
-    return READER_GONE
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _stop(code: int, message: str) -> int:

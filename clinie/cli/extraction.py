@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +62,6 @@ def extract(request: Request) -> bool:
     except ModelError as error:
         raise ModelError(error.message, mend=_with_resume(error.mend, request)) from error
     except OutputError as error:
-        if request.out is None:
-            _abandon_stdout()
         raise OutputError(error.message, mend=_with_resume(error.mend, request)) from error
     if summary.failures and not summary.documents:
         raise InputError(f"no document could be read; the first: {summary.first_error}")
@@ -123,12 +118,6 @@ def _with_resume(mend: str, request: Request) -> str:
     resumable = request.out is not None and Path(request.out).suffix == ".jsonl"
     hints = [mend, "--resume goes on from what is written"]
     return "; then ".join(filter(None, hints)) if resumable and "--" not in mend else mend
-
-
-def _abandon_stdout() -> None:
-    """Let the interpreter's last flush go nowhere: the error has been told already."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(summary: Summary, request: Request, config: Config) -> None:
