@@ -140,13 +140,13 @@ class Cascade:
 
 
 def _tier(config: TierConfig) -> Tier:
+    settings = {key: value for key, value in config.model.items() if key != "kind"}
+    model = build(config.model["kind"], settings)
     if not config.phi_allowed:
         raise ConfigError(
             f"tier {config.name!r} is not cleared for protected health information",
             mend="set phi_allowed = true only where notes may go",
         )
-    settings = {key: value for key, value in config.model.items() if key != "kind"}
-    model = build(config.model["kind"], settings)
     return Tier(config.name, model, config.prices.input, config.prices.output)
 
 

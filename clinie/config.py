@@ -85,11 +85,24 @@ def load(path: str | Path | None = None) -> Config:
     try:
         return Config.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(
+            f"{path}: cannot be read: {error.strerror}", mend="name a clinie.toml that you may read"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None
+        raise ConfigError(
+            f"{path}: not valid TOML: {error}", mend="mend it there; docs/cli.md shows an example"
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
+        key = _place(first["loc"])
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise ConfigError(f"{path}: {key}: {what}", mend="see docs/cli.md") from None
+
+
+def _place(keys: tuple[int | str, ...]) -> str:
+    """Return where an error stands, as a person counts: ``tier 1: prices.input``."""
+    match keys:
+        case ("tiers", int(number), *rest):
+            return ": ".join(filter(None, (f"tier {number + 1}", _place(tuple(rest)))))
+        case _:
+            return ".".join(map(str, keys))

@@ -35,13 +35,17 @@ def test_a_file_and_its_hash(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("tiers = [", "TOML"),
+        ("tiers = [", r"not valid TOML: .* \(mend it there"),
         ("surprise = 1", "surprise: unknown key"),
         ("tiers = []", "tiers"),
         (GOOD + GOOD, "tiers"),
         (GOOD.replace("rules", "rulez"), "rulez"),
         (GOOD.replace('kind = "rules"', "size = 3"), "kind"),
         (GOOD.replace('kind = "rules"', 'kind = "rules", size = 3'), "no arguments"),
+        (GOOD + "speed = 3", r"tier 1: speed: unknown key"),
+        (GOOD + "prices = { input = -1 }", r"tier 1: prices\.input: "),
+        ("tiers = [3]", r"\.toml: tier 1: "),
+        (GOOD.replace("rules", "rulez").replace("true", "false"), "unknown model kind 'rulez'"),
         (GOOD.replace("true", "false"), "protected health information"),
         (GOOD + "[deferral]\nmax_error = 2", "max_error"),
     ],
@@ -55,5 +59,5 @@ def test_a_wrong_file_is_one_line_that_names_it(tmp_path, text, complaint):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(ConfigError, match=r"missing\.toml"):
+    with pytest.raises(ConfigError, match=r"missing\.toml: cannot be read: .* \(name a"):
         load(tmp_path / "missing.toml")
