@@ -124,18 +124,23 @@ def _tell(summary: Summary, request: Request, config: Config) -> None:
     """Say on standard error what happened."""
     resumed = f" ({summary.resumed:,} of them earlier)" if summary.resumed else ""
     typer.echo(
-        f"{summary.documents:,} documents{resumed}, {summary.items:,} items, "
-        f"{summary.findings:,} findings, {summary.failures:,} failed, {summary.seconds:.1f} s",
+        f"{_count(summary.documents, 'document')}{resumed}, {_count(summary.items, 'item')}, "
+        f"{_count(summary.findings, 'finding')}, {summary.failures:,} failed, "
+        f"{summary.seconds:.1f} s",
         err=True,
     )
     if config.deferral.max_error is not None:
         certified = summary.items - summary.deferred
         typer.echo(
-            f"{certified:,} items certified at {config.deferral.max_error:g}, "
-            f"{summary.deferred:,} wait for a person",
+            f"{_count(certified, 'item')} certified at {config.deferral.max_error:g}, "
+            f"{summary.deferred:,} left to a person",
             err=True,
         )
         if not certified:
             typer.echo("nothing is certified: no rejector is fitted", err=True)
     if summary.failures and request.out is not None:
         typer.echo(f"what failed and why: {sidecar(request.out, 'errors')}", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -60,6 +60,14 @@ def test_a_folder_becomes_records_and_a_summary(cli, notes, tmp_path):
     assert sorted(path.name for path in out.parent.iterdir()) == ["o.journal.jsonl", "o.jsonl"]
 
 
+def test_one_of_each_is_told_in_the_singular(cli, tmp_path, monkeypatch):
+    note = tmp_path / "a.txt"
+    note.write_text("Lasix.")
+    code, _, told = cli("extract", note, "-t", "medications", "-o", tmp_path / "o.jsonl")
+    assert code == 0
+    assert told.startswith("1 document, 1 item, 0 findings, 0 failed, ")
+
+
 def test_without_an_output_records_go_to_standard_output(cli, notes):
     code, said, _ = cli("extract", notes, "-t", "medications")
     assert code == 0
@@ -154,6 +162,17 @@ def test_standoff_is_not_written_among_the_notes(cli, notes):
     assert code == 2
     assert "lies within the input" in told
     assert not (notes / "sub").exists()
+
+
+@pytest.mark.parametrize(("name", "data"), [("missing", None), ("columns.csv", "id,note\n1,x\n")])
+def test_one_unusable_input_refuses_all_before_anything_is_read(cli, notes, tmp_path, name, data):
+    if data:
+        (tmp_path / name).write_text(data)
+    out = tmp_path / "o.jsonl"
+    code, _, told = cli("extract", notes, tmp_path / name, "-t", "medications", "-o", out)
+    assert code == 2
+    assert name in told
+    assert not list(tmp_path.glob("o.*"))
 
 
 def test_a_header_alone_is_no_input(cli, tmp_path):
