@@ -28,7 +28,7 @@ __all__ = ["CHECKPOINT_EVERY", "Journal", "JournaledWriter"]
 
 CHECKPOINT_EVERY = 16
 """Documents from one checkpoint to the next: what a killed run loses at most. A million notes
-make a journal of some 7 MB."""
+make a journal of some 8 MB."""
 
 
 class Journal:
@@ -124,7 +124,11 @@ class JournaledWriter:
 def _last_checkpoint(
     path: Path, setting: Mapping[str, Any], start: Checkpoint, records: int
 ) -> Checkpoint:
-    """Return the last checkpoint of a journal that the records in the output reach."""
+    """Return the last checkpoint of a journal that the records in the output reach.
+
+    The last in the order of writing: a run that goes on first writes from where, so whatever it
+    makes again stands after what it replaces.
+    """
     passed = [start]
     if path.exists():
         cut_torn_line(path)
@@ -133,10 +137,7 @@ def _last_checkpoint(
             _check(path, setting, entries)
             for entry in entries:
                 if entry["event"] == "checkpoint":
-                    place = Checkpoint(int(entry["records"]), str(entry["chain"]))
-                    while len(passed) > 1 and passed[-1].records >= place.records:
-                        passed.pop()  # what came after it was lost and made again
-                    passed.append(place)
+                    passed.append(Checkpoint(int(entry["records"]), str(entry["chain"])))
         except (ValueError, TypeError, KeyError):
             raise OutputError(
                 f"{path}: the journal is damaged", mend="use --overwrite to begin again"
