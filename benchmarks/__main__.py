@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import platform
+import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 SHORT = {
@@ -27,22 +25,19 @@ LONG = {
 }
 
 
-class _Tee(io.StringIO):
-    """Keeps what is printed and shows it as it comes."""
-
-    def write(self, text: str) -> int:
-        sys.__stdout__.write(text) if sys.__stdout__ else None
-        return super().write(text)
-
-
 def run(name: str, title: str) -> str:
-    """Run one benchmark and return its section of the report."""
-    print(f"\n== {title} (python -m benchmarks {name})")
-    tee = _Tee()
-    sys.argv = [name]  # a benchmark's own options keep their defaults
-    with contextlib.redirect_stdout(tee):
-        import_module(f"benchmarks.{name}").main()
-    return f"## {title}\n`python -m benchmarks {name}`\n\n```\n{tee.getvalue().rstrip()}\n```\n"
+    """Run one benchmark in a process of its own and return its section of the report."""
+    print(f"\n== {title} (python -m benchmarks {name})", flush=True)
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    lines = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return f"## {title}\n`python -m benchmarks {name}`\n\n```\n{''.join(lines).rstrip()}\n```\n"
 
 
 def main() -> None:
