@@ -107,24 +107,26 @@ class Streams:
         ends: list[int] = []
         breaks = iter([*(m.end() for m in _BLANK_LINE.finditer(self.text)), len(self.text) + 1])
         blank = next(breaks)
-        number, other = Role.NUMBER, Role.OTHER  # looked up once: this loop is the cost of an index
+        # Looked up once: this loop is the cost of an index.
+        number, other = Role.NUMBER, Role.OTHER
+        add, begin, finish = keys.append, starts.append, ends.append
         state = other
         for match in matches(self.text):
             start, end = match.span()
             text, measured, role = key(match[0])
             if blank <= start:
                 if keys:
-                    keys.append(PARAGRAPH)
-                    starts.append(start)
-                    ends.append(start)
+                    add(PARAGRAPH)
+                    begin(start)
+                    finish(start)
                 blank = next(at for at in breaks if at > start)
             if state is number:
                 text = measured
             state = other if role is other else _next_state(state, role)
             if text:
-                keys.append(text)
-                starts.append(start)
-                ends.append(end)
+                add(text)
+                begin(start)
+                finish(end)
         return Pieces(keys, starts, ends)
 
     @property
