@@ -7,9 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from clinie.models import Capabilities, Completion
 from clinie.prompts import Prompt
+
+# A slow machine is no failure; what lands is decided by the same examples on every machine.
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "local")
 
 
 class Scripted:
