@@ -77,7 +77,8 @@ Examples:
   cat note.txt | clinie extract - --task medications
 
 Exit codes: 0 all done; 2 nothing could be done; 3 finished, but some documents failed (they are
-listed in OUT.errors.jsonl); 130 interrupted (--resume goes on); 1 a defect in Clinie.
+listed in OUT.errors.jsonl); 130 interrupted (--resume goes on);
+141 the reader of standard output went away; 1 a defect in Clinie.
 """
 
 

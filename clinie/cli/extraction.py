@@ -63,6 +63,8 @@ def extract(request: Request) -> bool:
         raise ModelError(error.message, mend=_with_resume(error.mend, request)) from error
     except OutputError as error:
         raise OutputError(error.message, mend=_with_resume(error.mend, request)) from error
+    if request.view is not None and not summary.documents:
+        request.view.unlink(missing_ok=True)
     if summary.failures and not summary.documents:
         raise InputError(f"no document could be read; the first: {summary.first_error}")
     if not summary.documents:

@@ -23,6 +23,9 @@ Entry = tuple[str, Read]
 """Where it came from (file, ``file:line`` or ``file, row n``), and what was read there."""
 
 
+_LONGEST_ID = 200
+
+
 def checked(text: str, place: str, document_id: str, **optional: Any) -> Read:
     """Return the document, or what is wrong: an empty note, or half a character in text or id."""
     for value, what in ((document_id, "id"), (text, "text")):
@@ -86,6 +89,12 @@ def _identifier(row: Mapping[str, Any], column: str, place: str) -> str:
         raise InputError(
             f"the id in {column!r} is {_kind(value)}",
             mend="make it a string or a whole number",
+            place=place,
+        )
+    if len(value) > _LONGEST_ID or "\n" in value or "\r" in value:  # a note, by mistake
+        raise InputError(
+            f"what stands in {column!r} is no identifier: it is long or of several lines",
+            mend="name the column of the ids with --id-column",
             place=place,
         )
     return value

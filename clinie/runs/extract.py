@@ -12,6 +12,7 @@ from clinie.config import Config
 from clinie.errors import ConfigError, InputError
 from clinie.io import Sources, Writer, open_writer, output_format, read_records, sidecar
 from clinie.io.files import writing
+from clinie.io.reading import STDIN
 from clinie.io.records import count_lines, cut_lines, cut_torn_line
 from clinie.io.writing import StdoutWriter
 from clinie.models import RulesModel
@@ -66,8 +67,13 @@ class BatchJob:
             )
 
     def run(self, consume: Callable[[Pairs], None] | None = None) -> Summary:
-        """Run it; see `clinie.runs.batch.run` for ``consume`` and what is raised."""
+        """Run it; see `clinie.runs.batch.run` for ``consume`` and what is raised.
+
+        An output that would be replaced stays when no document of the input can be read.
+        """
         cascade = self._cascade()
+        if self.overwrite:
+            self._check_input()
         if self.out is None:
             return self._run(cascade, StdoutWriter(), ErrorList(None), consume)
         kind = output_format(self.out, self.wanted)
@@ -88,6 +94,18 @@ class BatchJob:
         if not summary.documents:
             self._withdraw(kind)
         return summary
+
+    def _check_input(self) -> None:
+        """Find a first document, so that a mistyped column costs nobody an earlier output."""
+        if any(source.path == STDIN for source in self.sources.sources):
+            return  # it can be read but once
+        first = None
+        for read in self.sources:
+            if not isinstance(read, InputError):
+                return
+            first = first or read
+        if first:
+            raise InputError(f"no document could be read; the first: {first}")
 
     def _cascade(self) -> Cascade:
         """Return what answers; a task that it could never answer is refused before any note."""

@@ -194,6 +194,38 @@ def test_when_no_document_could_be_read_nothing_was_done(cli, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.txt", "o.errors.jsonl"]
 
 
+def test_a_mistyped_column_costs_nobody_an_earlier_output(cli, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"id": "a", "text": NOTE}) + "\n")
+    out, page = tmp_path / "f.jsonl", tmp_path / "f.html"
+    asked = ("extract", path, "-t", "medications", "-o", out, "--view", page)
+    assert cli(*asked)[0] == 0
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    code, _, told = cli(*asked, "--overwrite", "--id-column", "nope")
+    assert code == 2
+    assert "no document could be read" in told
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_page_without_notes_does_not_stay(cli, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"id": "a", "text": NOTE}) + "\n")
+    page = tmp_path / "f.html"
+    asked = ("extract", path, "-t", "medications", "-o", tmp_path / "f.jsonl", "--view", page)
+    assert cli(*asked, "--id-column", "nope")[0] == 2
+    assert not page.exists()
+    assert cli(*asked)[0] == 0
+
+
+def test_a_note_in_the_place_of_its_id_is_not_told(cli, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text(json.dumps({"id": "a", "text": f"{CANARY}\n" * 3}) + "\n")
+    code, _, told = cli("extract", path, "-t", "medications", "--id-column", "text")
+    assert code == 2
+    assert "no identifier" in told
+    assert CANARY not in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
