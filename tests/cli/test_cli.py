@@ -451,6 +451,7 @@ def test_a_bar_on_a_terminal_and_silence_in_a_pipe(notes):
     assert CANARY.encode() not in shown
 
 
+@pytest.mark.proof
 def test_help_comes_at_once():
     best = 9.0
     for _ in range(3):

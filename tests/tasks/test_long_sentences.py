@@ -18,6 +18,7 @@ def seconds(text: str, task: str) -> float:
 
 
 @pytest.mark.parametrize("task", ["medications", "conditions"])
+@pytest.mark.proof
 def test_one_sentence_costs_about_as_much_as_many(task):
     seconds(CLAUSE, task)  # load the lexica
     many = seconds("\n".join([f"- {CLAUSE}"] * 2000), task)

@@ -301,6 +301,7 @@ def test_total_deterministic_and_grounded(text: str) -> None:
         assert item["status"] in {"active", "discontinued", "neither"}
 
 
+@pytest.mark.proof
 def test_time_on_one_long_line() -> None:
     extract("Aspirin.")
     begin = time.perf_counter()
@@ -308,6 +309,7 @@ def test_time_on_one_long_line() -> None:
     assert time.perf_counter() - begin < 3
 
 
+@pytest.mark.proof
 def test_time_on_a_long_note() -> None:
     note = "Continue lisinopril 10 mg PO daily for hypertension. BP 120/80, potassium 4.1.\n" * 250
     extract(note[:100])

@@ -304,6 +304,7 @@ class TestDrugLexicon:
         assert lexicon.get("ABC") is one
         assert len(lexicon) == 2
 
+    @pytest.mark.proof
     def test_a_long_note_is_searched_in_no_time(self):
         text = "The patient had chest pain for three days and was given aspirin 81 mg.\n" * 1000
         start = time.process_time()

@@ -123,6 +123,7 @@ def test_sentences_cover_the_text_in_order(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["a", "a ", "a. ", "- a\n", "?", "1. A ", "\n", "(", "A.", "\t"])
+@pytest.mark.proof
 def test_time_is_linear(unit: str) -> None:
     def spent(size: int) -> float:
         text = unit * (size // len(unit))

@@ -194,6 +194,7 @@ def test_total_sorted_and_within_the_text(text: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["1", "1 ", "for a ", "prn pain, ", "x", "1/", "every ", " ", "("]
 )
+@pytest.mark.proof
 def test_time_is_linear_in_repetitions(piece: str) -> None:
     find_sigs("warm up 5 mg")
     begin = time.perf_counter()
