@@ -114,9 +114,13 @@ def open_writer(
 
 
 def sidecar(out: str, name: str) -> Path:
-    """Return the place of a file that goes with an output: ``facts.errors.jsonl``."""
+    """Return the place of a file that goes with an output.
+
+    ``facts.errors.jsonl`` for ``facts.jsonl``; any other output keeps its whole name, so that
+    ``facts.csv`` has side files of its own.
+    """
     path = Path(out)
-    stem = path.with_suffix("") if path.suffix.lower() in _SUFFIXES else path
+    stem = path.with_suffix("") if path.suffix.lower() == ".jsonl" else path
     return stem.with_name(f"{stem.name}.{name}.jsonl")
 
 
