@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any, TypeVar
 
-__all__ = ["cancel", "run"]
+__all__ = ["run", "soon"]
 
 T = TypeVar("T")
 
@@ -40,9 +40,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def cancel(task: asyncio.Task[Any]) -> None:
-    """Cancel a task of the loop that nobody waits for any more."""
-    _loop().call_soon_threadsafe(task.cancel)
+def soon(callback: Callable[[], object]) -> None:
+    """Have the loop call something on its own thread, where tasks may be touched."""
+    _loop().call_soon_threadsafe(callback)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from clinie.errors import ClinieError, InputError
-from clinie.event_loop import cancel, run
+from clinie.event_loop import run, soon
 from clinie.io import Read
 from clinie.runs.checkpoint import Prior
 from clinie.schema import Document, Extraction, Finding, Windows
@@ -94,9 +94,7 @@ def stream(
                 break
             yield from run(_advance(pending, extractor))
     finally:
-        for left in pending:
-            if isinstance(left, _Job) and left.work is not None:
-                cancel(left.work)
+        soon(lambda: _cancel(pending))
     if prior is not None:
         prior.check_spent()
 
@@ -126,6 +124,13 @@ class _Job:
             return tuple([await _one(extractor, self.document, task) for task in self.tasks])
         except ClinieError as error:
             return error
+
+
+def _cancel(pending: deque[_Job | InputError]) -> None:
+    """Cancel what nobody waits for any more."""
+    for left in pending:
+        if isinstance(left, _Job) and left.work is not None:
+            left.work.cancel()
 
 
 async def _advance(
