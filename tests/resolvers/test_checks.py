@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinie.resolvers import STEPS
 from clinie.resolvers.anchoring import ground_items
-from clinie.resolvers.checks import drop_duplicates, no_answer, prompt_echo, read_answer, refusal
-from clinie.resolvers.doses import check_doses, daily_dose, strip_dosage
+from clinie.resolvers.checks import drop_duplicates, no_answer, prompt_echo, refusal
+from clinie.resolvers.doses import daily_dose, strip_dosage
 from clinie.resolvers.items import Answer, Item, Question, State
-from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import parse
 from clinie.schema import LabelSpec, RelationSpec, TaskSchema
 
@@ -42,15 +42,7 @@ def state_of(answer: str, note: str = NOTE, schema: TaskSchema = MEDICATIONS) ->
 
 def run(answer: str, note: str = NOTE, schema: TaskSchema = MEDICATIONS) -> State:
     state = state_of(answer, note, schema)
-    for step in (
-        read_answer,
-        parse,
-        map_labels,
-        strip_dosage,
-        ground_items,
-        drop_duplicates,
-        check_doses,
-    ):
+    for step in STEPS.values():
         step(state)
     return state
 
@@ -374,7 +366,6 @@ def test_daily_dose(dosage: str, times: float, unit: str, expected: float | None
     assert dose == (None if expected is None else pytest.approx(expected))
 
 
-STEPS = (read_answer, parse, map_labels, strip_dosage, ground_items, drop_duplicates, check_doses)
 WORDS = st.sampled_from(
     [
         "Lasix",
@@ -414,7 +405,7 @@ TEXTS = st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map("".join
 def test_any_answer_to_any_note(answer: str, note: str, schema: TaskSchema) -> None:
     state = state_of(answer, note, schema)
     claimed = 0
-    for step in STEPS:
+    for step in STEPS.values():
         step(state)
         if step is parse:
             claimed = sum(1 + len(item.parts) for item in state.items)
