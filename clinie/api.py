@@ -15,6 +15,7 @@ from clinie.errors import InputError
 from clinie.event_loop import run
 from clinie.models import Model
 from clinie.schema import Document, Extraction
+from clinie.tasks import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +33,8 @@ async def aextract(
     model: Model | None = None,
 ) -> Extraction:
     """Extract one task from one note; see `extract`."""
-    return await _cascade(config, model).extract(_document(document), tasks.load(task))
+    cascade, loaded = _ready(task, config, model)
+    return await cascade.extract(_document(document), loaded)
 
 
 async def aextract_many(
@@ -43,7 +45,7 @@ async def aextract_many(
     model: Model | None = None,
 ) -> AsyncIterator[Extraction]:
     """Extract one task from many notes, in input order; see `extract_many`."""
-    cascade, loaded = _cascade(config, model), tasks.load(task)
+    cascade, loaded = _ready(task, config, model)
     for number, document in enumerate(documents):
         yield await cascade.extract(_document(document, number), loaded)
 
@@ -117,7 +119,7 @@ def extract_many(
 
     if isinstance(documents, str):
         raise InputError("many notes are asked for, not one string", mend="give a list of notes")
-    cascade, loaded = _cascade(config, model), tasks.load(task)
+    cascade, loaded = _ready(task, config, model)
     notes = (_document(document, number) for number, document in enumerate(documents))
     outcomes = stream(notes, [loaded], cascade)
     return (outcome.extractions[0] for outcome in outcomes if isinstance(outcome, Outcome))
@@ -168,6 +170,12 @@ def _document(document: Document | str, number: int | None = None) -> Document:
             place="" if number is None else f"note {number}",
         )
     return Document(text=document, id="document" if number is None else f"document-{number}")
+
+
+def _ready(task: str, config: ConfigLike, model: Model | None) -> tuple[Cascade, Task]:
+    """Return what answers, and the task with its configured settings."""
+    cascade = _cascade(config, model)
+    return cascade, tasks.load(task, cascade.config.tasks)
 
 
 def _cascade(config: ConfigLike, model: Model | None) -> Cascade:

@@ -83,7 +83,7 @@ def assemble(
     """
     mentions: dict[tuple[str, _Place], _Mention] = {}
     links: dict[tuple[str, tuple[str, _Place], tuple[str, _Place]], float | None] = {}
-    labels: dict[tuple[str, str], None] = {}
+    labels: dict[tuple[str, str, tuple[str, _Place] | None], float | None] = {}
     all_findings = list(findings)
     for window, resolution in resolved:
         for item in resolution.items:
@@ -92,7 +92,10 @@ def assemble(
                 tail = _claim(mentions, part, window.start)
                 key = (part.relation or part.label or "", head, tail)
                 links[key] = _surer(links.get(key), part.confidence)
-        labels.update(dict.fromkeys(resolution.labels))
+        for said in resolution.labels:
+            named = _claim(mentions, said.item, window.start) if said.item else None
+            label = (said.name, said.value, named)
+            labels[label] = _surer(labels.get(label), said.confidence)
         all_findings += [_shift(finding, window.start) for finding in resolution.findings]
 
     keys = sorted(mentions, key=lambda key: (key[1][0][0], -key[1][-1][1], key[0], key[1]))
@@ -109,8 +112,8 @@ def assemble(
             for n, k in enumerate(order)
         ),
         labels=tuple(
-            Label(f"l{n}", name, value, **shared)  # type: ignore[arg-type]
-            for n, (name, value) in enumerate(labels)
+            Label(f"l{n}", k[0], k[1], k[2] and ids[k[2]], confidence=labels[k], **shared)  # type: ignore[arg-type]
+            for n, k in enumerate(labels)
         ),
         findings=tuple(all_findings),
         complete=windows.failed == 0,

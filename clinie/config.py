@@ -56,6 +56,8 @@ class Config(_Strict):
     tiers : tuple of TierConfig
         In order. Exactly one, for now: escalation needs a rejector.
     deferral : DeferralConfig
+    tasks : dict
+        Settings of tasks that have some, by their names without a version.
     """
 
     tiers: tuple[TierConfig, ...] = Field(
@@ -64,6 +66,7 @@ class Config(_Strict):
         max_length=1,
     )
     deferral: DeferralConfig = DeferralConfig()
+    tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @property
     def hash(self) -> str:

@@ -17,6 +17,7 @@ __all__ = [
     "SCHEMA",
     "Decision",
     "Document",
+    "DocumentLabelSpec",
     "Extraction",
     "Finding",
     "Label",
@@ -298,11 +299,42 @@ class LabelSpec:
 
 @dataclass(frozen=True, slots=True)
 class RelationSpec:
-    """A relation of a task: which label may be its head, which its tail."""
+    """A relation of a task: which label may be its head, which its tail.
+
+    Parameters
+    ----------
+    name, head, tail : str
+    backward : bool
+        The tail stands before its head, as an antecedent does; without it a tail is looked for
+        behind its head first.
+    """
 
     name: str
     head: str
     tail: str
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLabelSpec:
+    """A statement that a task may make about a document as a whole.
+
+    Parameters
+    ----------
+    name : str
+    description : str
+        One clinical sentence; it is shown to models and people.
+    values : tuple of str
+        Allowed values; ``("true",)`` is a plain statement. Empty: any words.
+    span : str, optional
+        The value names something in the document: it must stand there, and the label points at a
+        span, of this label where no other span stands at the place.
+    """
+
+    name: str
+    description: str = ""
+    values: tuple[str, ...] = ()
+    span: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -315,8 +347,12 @@ class TaskSchema:
 
     labels: tuple[LabelSpec, ...]
     relations: tuple[RelationSpec, ...] = ()
-    document_labels: tuple[str, ...] = ()
+    document_labels: tuple[DocumentLabelSpec, ...] = ()
 
     def label(self, name: str) -> LabelSpec | None:
         """Return the specification of a label, or None."""
         return next((spec for spec in self.labels if spec.name == name), None)
+
+    def document_label(self, name: str) -> DocumentLabelSpec | None:
+        """Return the specification of a document label, or None."""
+        return next((spec for spec in self.document_labels if spec.name == name), None)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
-from clinie.schema import Relation, Span
+from clinie.schema import Label, Relation, Span
+from clinie.text.folding import fold
 
 __all__ = [
     "Annotated",
@@ -24,6 +25,7 @@ __all__ = [
     "by_value",
     "macro_f1",
     "match_spans",
+    "score_labels",
     "score_relations",
     "score_spans",
     "total",
@@ -107,6 +109,18 @@ def score_relations(gold: Annotated, predicted: Annotated, mode: Mode = "strict"
 
     pairs = _matching(ours, theirs, agree, lambda g, p: agree(g, p, "strict"))
     return _score(len(ours), len(theirs), len(pairs))
+
+
+def score_labels(gold: Iterable[Label], predicted: Iterable[Label]) -> Score:
+    """Score the document labels of one document: name and value must agree, case and blanks aside.
+
+    A document is right as a list (all arms, none spurious) when neither errors nor misses are
+    left: ``score.fp == score.fn == 0``.
+    """
+    ours, theirs = (
+        {(one.name, _plain(one.value)) for one in labels} for labels in (gold, predicted)
+    )
+    return _score(len(ours), len(theirs), len(ours & theirs))
 
 
 def attribute_pairs(
@@ -210,6 +224,10 @@ def _same(a: Span, b: Span, mode: Mode = "strict") -> bool:
     if mode == "strict":
         return _pieces(a) == _pieces(b)
     return any(s < f and e < t for s, t in _pieces(a) for e, f in _pieces(b))
+
+
+def _plain(value: str) -> str:
+    return " ".join(fold(value).text.split())
 
 
 def _pieces(span: Span) -> tuple[tuple[int, int], ...]:

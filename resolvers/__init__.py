@@ -8,10 +8,11 @@ from clinie.resolvers.anchoring import ground_items
 from clinie.resolvers.checks import drop_duplicates, read_answer
 from clinie.resolvers.doses import check_doses, strip_dosage
 from clinie.resolvers.grounding import Grounding, ground, ground_all
-from clinie.resolvers.items import Answer, Item, Question, State, Step
+from clinie.resolvers.items import Answer, Item, Question, State, Statement, Step
 from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
+from clinie.resolvers.statements import ground_labels
 
 __all__ = [
     "STANDARD_STEPS",
@@ -23,6 +24,7 @@ __all__ = [
     "Question",
     "Resolution",
     "State",
+    "Statement",
     "Step",
     "ground",
     "ground_all",
@@ -36,6 +38,7 @@ STEPS: dict[str, Step] = {
         map_labels,
         strip_dosage,
         ground_items,
+        ground_labels,
         drop_duplicates,
         check_doses,
     )

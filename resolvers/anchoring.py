@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from clinie.resolvers.checks import (
     copied_from_example,
@@ -21,6 +22,7 @@ from clinie.text.sentences import sentences
 
 __all__ = ["ground_items"]
 
+_Order = tuple[bool, int, int, Spans]
 _NEIGHBOURS = 8
 """How many places on either side of a head are weighed when a wording is frequent."""
 
@@ -30,7 +32,8 @@ def ground_items(state: State) -> None:
 
     *metoprolol 50 mg* against a note that says 25 mg leaves `number_mismatch` and is dropped,
     and its route and frequency with it (`orphan_attribute`). Of several places a part takes the
-    one in its head's sentence or line, the nearest behind the head first; two heads may share
+    one in its head's sentence or line, the nearest behind the head first (of a `backward`
+    relation: the nearest before the head, and never within it); two heads may share
     one (*aspirin and clopidogrel daily*), two parts of one head may not.
 
     Findings: those of `clinie.resolvers.ground`, `duplicate`, `wrong_offset`,
@@ -106,11 +109,17 @@ class _Places:
 def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) -> None:
     kept: list[Item] = []
     taken: set[tuple[str | None, Spans]] = set()
+    backward = {spec.name for spec in state.question.schema.relations if spec.backward}
     for part in sorted(head.parts, key=lambda part: part.start is None):
         codes: tuple[str, ...] = ()
         free = places.near(part, head, taken)
+        if part.relation in backward:
+            free = [spans for spans in free if not _overlap(spans, head.spans)]
+            order: Callable[[Spans], _Order] = partial(_distance_back, part=part, head=head)
+        else:
+            order = partial(_distance, part=part, head=head, starts=starts)
         if free:
-            part.spans = min(free, key=lambda spans: _distance(spans, part.start, head, starts))
+            part.spans = min(free, key=order)
             codes = _contradicted(state, part, head, places, starts)
             if codes:
                 part.spans = ()
@@ -174,12 +183,22 @@ def _sentence(offset: int, starts: list[int]) -> int:
     return bisect_right(starts, offset)
 
 
-def _distance(
-    spans: Spans, hint: int | None, head: Item, starts: list[int]
-) -> tuple[bool, int, int, Spans]:
+def _overlap(one: Spans, other: Spans) -> bool:
+    return one[0][0] < other[-1][1] and other[0][0] < one[-1][1]
+
+
+def _distance(spans: Spans, part: Item, head: Item, starts: list[int]) -> _Order:
     """Order the places of a part: as stated, in the head's sentence, behind it, near it."""
     start, end = spans[0][0], spans[-1][1]
     head_start, head_end = head.spans[0][0], head.spans[-1][1]
     sentences_away = abs(_sentence(start, starts) - _sentence(head_start, starts))
     gap = start - head_end if start >= head_end else 2 * max(0, head_start - end)
-    return start != hint, min(sentences_away, 1), gap, spans
+    return start != part.start, min(sentences_away, 1), gap, spans
+
+
+def _distance_back(spans: Spans, part: Item, head: Item) -> _Order:
+    """Order the places of a part that stands before its head: as stated, before it, near it."""
+    start, end = spans[0][0], spans[-1][1]
+    before = head.spans[0][0] - end
+    behind = start - head.spans[-1][1]
+    return start != part.start, int(before < 0), max(before, behind), spans

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from clinie.schema import Finding, Severity, TaskSchema
 
-__all__ = ["Answer", "Item", "Question", "State", "Step"]
+__all__ = ["Answer", "Item", "Question", "State", "Statement", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +73,35 @@ class Item:
 
 
 @dataclass(slots=True)
+class Statement:
+    """What an answer says of the document as a whole, on its way to a label of the record.
+
+    Parameters
+    ----------
+    name, value : str
+        The task's document label, and what it is said to be.
+    start : int, optional
+        Where the model says that the value stands in the window.
+    item : Item, optional
+        The grounded mention that the value names.
+    confidence : float, optional
+    """
+
+    name: str
+    value: str = field(repr=False)
+    start: int | None = None
+    item: Item | None = None
+    confidence: float | None = None
+
+
+@dataclass(slots=True)
 class State:
     """The working sheet of one program run; every step reads and writes it."""
 
     question: Question
     answer: Answer
     items: list[Item] = field(default_factory=list)
-    labels: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[Statement] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def find(

@@ -7,6 +7,7 @@ import re
 from clinie.resolvers.checks import reject
 from clinie.resolvers.grammars.reading import KEYLESS
 from clinie.resolvers.items import Item, State
+from clinie.resolvers.statements import map_statements
 from clinie.resolvers.vocabulary import Vocabulary, closed_value, is_none, key_form, vocabulary_of
 from clinie.schema import LabelSpec
 
@@ -21,8 +22,10 @@ def map_labels(state: State) -> None:
 
     ``"Lasix" (currently taking)`` becomes status ``active``; an item of a label that the task
     does not have (``social history``) is dropped; a value that cannot be mapped becomes the first
-    of its set, with a flag. Case, spacing, plurals and synonyms do not matter.
+    of its set, with a flag. Case, spacing, plurals and synonyms do not matter. Statements about
+    the document are mapped too (`map_statements`).
     """
+    map_statements(state)
     vocabulary = vocabulary_of(state.question.schema)
     kept = []
     for item in state.items:

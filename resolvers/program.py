@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinie.resolvers.items import Answer, Item, Question, State, Step
+from clinie.resolvers.items import Answer, Item, Question, State, Statement, Step
 from clinie.schema import Finding
 
 __all__ = ["Program", "Resolution"]
@@ -22,14 +22,14 @@ class Resolution:
     ----------
     items : tuple of Item
         Grounded items; offsets are relative to the window.
-    labels : tuple of (str, str)
-        Document labels, name and value.
+    labels : tuple of Statement
+        Document labels.
     findings : tuple of Finding
         One for every item dropped or doubtful; offsets relative to the window.
     """
 
     items: tuple[Item, ...]
-    labels: tuple[tuple[str, str], ...]
+    labels: tuple[Statement, ...]
     findings: tuple[Finding, ...]
 
 

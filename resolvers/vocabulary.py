@@ -165,8 +165,8 @@ class Vocabulary:
             if any(key_form(canonical) in self._names for canonical in canonicals)
             for word in form.split()
         )
-        for name in schema.document_labels:
-            self._names.setdefault(key_form(name), ("document", name))
+        for spec in schema.document_labels:
+            self._names.setdefault(key_form(spec.name), ("document", spec.name))
         self._known: dict[str, tuple[Role, str]] = {}
 
     def says_none(self, value: object) -> bool:

@@ -95,7 +95,7 @@ def _prepare(request: Request) -> tuple[Config, list[Task], Sources]:
             )
         deferral = DeferralConfig(max_error=request.max_error)
         config = config.model_copy(update={"deferral": deferral})
-    tasks = [load_task(name) for name in request.tasks]
+    tasks = [load_task(name, config.tasks) for name in request.tasks]
     sources = read_documents(
         request.paths,
         text_column=request.text_column,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from clinie.models.base import Capabilities, Completion
 from clinie.prompts.base import Prompt
@@ -29,8 +29,9 @@ class RulesModel:
         if prompt.rules is None:
             return Completion("", "error", error=f"task {prompt.task} has no rules")
         try:
-            items = prompt.rules(prompt.window.text)
+            said = prompt.rules(prompt.window.text)
         except Exception as error:  # a third-party rule must not stop a batch; its text may be PHI
             fault = f"{type(error).__name__} in the rules of {prompt.task}"
             return Completion("", "error", error=fault)
-        return Completion(json.dumps({"items": list(items)}, ensure_ascii=False))
+        answer = said if isinstance(said, Mapping) else {"items": list(said)}
+        return Completion(json.dumps(answer, ensure_ascii=False))

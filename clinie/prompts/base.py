@@ -9,8 +9,12 @@ from typing import Any, Protocol
 
 __all__ = ["Example", "Message", "Prompt", "Rules", "Template", "Window"]
 
-Rules = Callable[[str], Sequence[Mapping[str, Any]]]
-"""Reads a text by rules and returns items of the canonical JSON grammar, in text order."""
+Rules = Callable[[str], Sequence[Mapping[str, Any]] | Mapping[str, Any]]
+"""Reads a text by rules and returns items of the canonical JSON grammar, in text order.
+
+Rules that also make statements about the document return the whole object instead:
+``{"items": [...], "no_known_allergies": true}``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,13 @@ class Template(Protocol):
         """The constant part, the same for every note."""
         ...
 
-    def render(self, window: Window) -> tuple[Message, ...]:
+    def render(
+        self, window: Window, metadata: Mapping[str, Any] | None = None
+    ) -> tuple[Message, ...]:
         """Return the messages, the constant part first (prefix caching).
 
-        A last message of role ``assistant`` is the start of the answer, written for the model.
+        ``metadata`` is what travelled with the document. A last message of role ``assistant`` is
+        the start of the answer, written for the model.
         """
         ...
 
@@ -94,7 +101,7 @@ class Prompt:
     @cached_property
     def messages(self) -> tuple[Message, ...]:
         """The rendered messages."""
-        return self.template.render(self.window)
+        return self.template.render(self.window, self.metadata)
 
     @property
     def prefix(self) -> str:

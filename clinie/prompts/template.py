@@ -2,12 +2,15 @@
 
 A file has up to three blocks: ``system`` (instruction and examples: the constant part),
 ``user`` (the note) and ``answer`` (the start of the answer, written for the model). A file
-without blocks is a user message as a whole. The variables are ``note``, ``labels``,
-``relations`` and ``examples``; in the constant part ``note`` is not defined.
+without blocks is a user message as a whole. The variables are ``note``, ``metadata``, ``labels``,
+``relations``, ``document_labels`` and ``examples``; in the constant part the first two are not
+defined.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePath
@@ -29,6 +32,7 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
     lstrip_blocks=True,
     autoescape=False,
 )
+_QUOTED = re.compile(r"'([^']*)'(?! object)")
 _ROLES = {"system": "system", "user": "user", "answer": "assistant"}
 
 
@@ -88,7 +92,9 @@ class JinjaTemplate:
         """The rendered ``system`` block; empty when the file has none."""
         return self._render("system", {}) if "system" in self._compiled.blocks else ""
 
-    def render(self, window: Window) -> tuple[Message, ...]:
+    def render(
+        self, window: Window, metadata: Mapping[str, Any] | None = None
+    ) -> tuple[Message, ...]:
         """Return the messages for a window: system, user, and the primed answer if any.
 
         Raises
@@ -97,13 +103,14 @@ class JinjaTemplate:
             When the template uses a variable that does not exist; names file and line.
         """
         blocks = self._compiled.blocks
+        variables = {"note": window.text, "metadata": dict(metadata or {})}
         if not blocks:
-            return (Message("user", self._render(None, {"note": window.text})),)
+            return (Message("user", self._render(None, variables)),)
         messages = []
         for block, role in _ROLES.items():
             if block in blocks:
-                note = {"note": window.text} if block == "user" else {}
-                content = self.instructions if block == "system" else self._render(block, note)
+                given = variables if block == "user" else {}
+                content = self.instructions if block == "system" else self._render(block, given)
                 messages.append(Message(role, content))
         return tuple(messages)
 
@@ -111,6 +118,7 @@ class JinjaTemplate:
         values = {
             "labels": self.schema.labels,
             "relations": self.schema.relations,
+            "document_labels": self.schema.document_labels,
             "examples": self.examples,
             **variables,
         }
@@ -120,15 +128,19 @@ class JinjaTemplate:
             context = self._compiled.new_context(values)
             return "".join(self._compiled.blocks[block](context)).strip("\n")
         except Exception as error:  # of a filter or an operator; its text may quote the note
-            raise self._fault(error, variables.get("note", "")) from None
+            raise self._fault(error) from None
 
-    def _fault(self, error: Exception, note: str = "") -> ConfigError:
+    def _fault(self, error: Exception) -> ConfigError:
         line = getattr(error, "lineno", None)
         place = f"{self.place or self.id}{f':{line}' if line else ''}"
         what = error.message if isinstance(error, TemplateError) else None
-        if not what or (note and note in what):
+        if not what or not self._is_own(what):
             what = type(error).__name__
         return ConfigError(
             f"{place}: the template cannot be rendered: {what}",
-            mend="mend the Jinja; the variables are note, labels, relations and examples",
+            mend="mend the Jinja; docs/tasks.md lists the variables",
         )
+
+    def _is_own(self, message: str) -> bool:
+        """Tell whether an error quotes the template only, nothing of the note."""
+        return '"' not in message and all(q in self.source for q in _QUOTED.findall(message))

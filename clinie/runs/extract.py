@@ -194,7 +194,7 @@ def dry_run(sources: Sources, tasks: Sequence[Task], config: Config) -> DryRun:
             continue
         documents += 1
         for task in tasks:
-            messages = task.template.render(Window(read.text))
+            messages = task.template.render(Window(read.text), read.metadata)
             characters += sum(len(message.content) for message in messages)
             answers += len(read.text) * _ANSWER_SHARE
     asked, answered = (round(n / _CHARACTERS_PER_TOKEN) for n in (characters, answers))

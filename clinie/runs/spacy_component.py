@@ -40,8 +40,8 @@ class ClinieComponent:
 
     def __init__(self, task: str, config: str | None = None) -> None:
         register_extensions()
-        self.task = load_task(task)
         self.cascade = Cascade(load_config(config))
+        self.task = load_task(task, self.cascade.config.tasks)
 
     def __call__(self, doc: Any) -> Any:
         """Annotate one ``Doc``."""

@@ -31,7 +31,7 @@ class Task:
     form : str
         Name of the default template.
     metrics : tuple of str
-        How the task is scored: ``spans``, ``relations``, ``attributes``.
+        How the task is scored: ``spans``, ``relations``, ``attributes``, ``labels``.
     rules : callable, optional
         The rule-based first rung; None when only a language model can answer.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from clinie.prompts.base import Example, Rules
 from clinie.prompts.template import JinjaTemplate
 from clinie.resolvers import STANDARD_STEPS, STEPS, Step
 from clinie.resolvers.program import Program
-from clinie.schema import LabelSpec, RelationSpec, TaskSchema
+from clinie.schema import DocumentLabelSpec, LabelSpec, RelationSpec, TaskSchema
 from clinie.tasks.base import Task
 
 __all__ = ["load_folder"]
@@ -38,6 +38,13 @@ class _Label(_Strict):
 class _Relation(_Strict):
     head: str
     tail: str
+    backward: bool = False
+
+
+class _DocumentLabel(_Strict):
+    description: str = ""
+    values: tuple[str, ...] = ()
+    span: str | None = None
 
 
 class _Template(_Strict):
@@ -57,14 +64,14 @@ class _TaskFile(_Strict):
     description: str = ""
     labels: dict[str, _Label] = Field(min_length=1)
     relations: dict[str, _Relation] = Field(default_factory=dict)
-    document_labels: tuple[str, ...] = ()
+    document_labels: dict[str, _DocumentLabel] = Field(default_factory=dict)
     templates: dict[str, _Template] = Field(default={"default": _Template()}, min_length=1)
     resolver: tuple[str, ...] = tuple(STANDARD_STEPS)
     metrics: tuple[str, ...] = ("spans",)
     rules: tuple[_Rule, ...] = ()
 
 
-def load_folder(folder: Path, *, rules: Rules | None = None) -> Task:
+def load_folder(folder: Path, *, rules: Rules | None = None, steps: Iterable[Step] = ()) -> Task:
     """Load a task from a folder.
 
     Parameters
@@ -74,6 +81,8 @@ def load_folder(folder: Path, *, rules: Rules | None = None) -> Task:
         table: ``prompt.jinja``).
     rules : callable, optional
         Rules written in Python; a folder may bring regular expressions instead.
+    steps : iterable of Step
+        The task's own resolver steps, which its ``resolver`` may name beside the shipped ones.
 
     Raises
     ------
@@ -88,7 +97,7 @@ def load_folder(folder: Path, *, rules: Rules | None = None) -> Task:
         description=spec.description,
         schema=schema,
         templates=_templates(spec, schema, folder),
-        program=Program(spec.name, tuple(_step(name, path) for name in spec.resolver)),
+        program=Program(spec.name, _steps(spec, path, steps)),
         form=next(iter(spec.templates)),
         metrics=spec.metrics,
         rules=rules or _pattern_rules(spec, path),
@@ -114,10 +123,20 @@ def _schema(spec: _TaskFile, path: Path) -> TaskSchema:
         for end in (relation.head, relation.tail):
             if end not in spec.labels:
                 raise ConfigError(f"{path}: relations.{name}: {end!r} is not a label of the task")
+    for name, statement in spec.document_labels.items():
+        if statement.span is not None and statement.span not in spec.labels:
+            raise ConfigError(
+                f"{path}: document_labels.{name}: {statement.span!r} is not a label of the task"
+            )
     return TaskSchema(
         labels=tuple(LabelSpec(n, v.description, v.attributes) for n, v in spec.labels.items()),
-        relations=tuple(RelationSpec(n, v.head, v.tail) for n, v in spec.relations.items()),
-        document_labels=spec.document_labels,
+        relations=tuple(
+            RelationSpec(n, v.head, v.tail, v.backward) for n, v in spec.relations.items()
+        ),
+        document_labels=tuple(
+            DocumentLabelSpec(n, v.description, v.values, v.span)
+            for n, v in spec.document_labels.items()
+        ),
     )
 
 
@@ -163,11 +182,13 @@ def _examples(path: Path) -> tuple[Example, ...]:
     return tuple(examples)
 
 
-def _step(name: str, path: Path) -> Step:
-    if name not in STEPS:
-        known = ", ".join(STEPS)
-        raise ConfigError(f"{path}: resolver: unknown step {name!r}", mend=f"steps: {known}")
-    return STEPS[name]
+def _steps(spec: _TaskFile, path: Path, own: Iterable[Step]) -> tuple[Step, ...]:
+    known = {**STEPS, **{step.__name__: step for step in own}}
+    for name in spec.resolver:
+        if name not in known:
+            names = ", ".join(known)
+            raise ConfigError(f"{path}: resolver: unknown step {name!r}", mend=f"steps: {names}")
+    return tuple(known[name] for name in spec.resolver)
 
 
 def _pattern_rules(spec: _TaskFile, path: Path) -> Rules | None:

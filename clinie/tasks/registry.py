@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 from clinie.errors import ConfigError
 from clinie.tasks.base import Task
@@ -13,20 +16,24 @@ from clinie.tasks.folder import load_folder
 __all__ = ["available", "load"]
 
 
-def load(name: str) -> Task:
+def load(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> Task:
     """Load a task; a folder that has changed since is read again.
 
     Parameters
     ----------
     name : str
         ``name@version``, a bare name (its highest version), or a folder with a ``task.toml``.
+    settings : Mapping, optional
+        Settings of tasks by their bare names, as ``[tasks.NAME]`` of a configuration holds them.
 
     Raises
     ------
     ConfigError
-        When nothing of that name is installed, or the task cannot be loaded.
+        When nothing of that name is installed, the task cannot be loaded, or it has no such
+        setting.
     """
-    task = _installed(name)
+    own = (settings or {}).get(name.partition("@")[0], {})
+    task = _installed(name, json.dumps(own, sort_keys=True))
     if task is not None:
         return task
     folder = Path(name)
@@ -39,12 +46,11 @@ def load(name: str) -> Task:
 
 
 @lru_cache(maxsize=128)
-def _installed(name: str) -> Task | None:
+def _installed(name: str, settings: str) -> Task | None:
     points = _points()
-    if name in points:
-        return _load_point(points[name])
     versions = sorted((p for p in points if p.split("@")[0] == name), key=_version)
-    return _load_point(points[versions[-1]]) if versions else None
+    point = points.get(name) or (points[versions[-1]] if versions else None)
+    return _load_point(point, **json.loads(settings)) if point else None
 
 
 _Stamp = frozenset[tuple[str, int]]
@@ -85,11 +91,13 @@ def _version(name: str) -> int:
     return int(version) if version.isdigit() else 0
 
 
-def _load_point(point: EntryPoint) -> Task:
-    """Load an entry point: a `Task`, or a class or function that makes one."""
+def _load_point(point: EntryPoint, **settings: Any) -> Task:
+    """Load an entry point: a `Task`, or a class or function that makes one out of settings."""
     try:
         loaded = point.load()
-        task = loaded if isinstance(loaded, Task) else loaded()
+        if isinstance(loaded, Task) and settings:
+            raise ConfigError(f"task {point.name!r} has no settings", mend="remove its table")
+        task = loaded if isinstance(loaded, Task) else loaded(**settings)
     except ConfigError:
         raise
     except Exception as error:

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 
 from clinie.resolvers.grammars.reading import KEYLESS, Reading
-from clinie.resolvers.items import Item
+from clinie.resolvers.items import Item, Statement
 from clinie.resolvers.vocabulary import Vocabulary, is_none, words
 
 __all__ = ["MARKER", "read_bullets"]
@@ -135,7 +135,7 @@ def _heads(body: str, sheet: _Sheet, *, marker: bool) -> bool:
         role, name = vocabulary.role(found.group(1))
         colon = body.rstrip("*_ ").endswith(":") or body.startswith("#")
         if role == "document":
-            sheet.reading.labels.append((name, "true"))
+            sheet.reading.labels.append(Statement(name, "true"))
             return True
         if role == "group" and (colon or not marker):
             sheet.silenced = False
@@ -156,7 +156,7 @@ def _document_field(body: str, sheet: _Sheet) -> bool:
         return False
     value = _unquote(body[key.end() :])
     if not is_none(value) and value.lower() not in ("no", "false"):
-        sheet.reading.labels.append((name, words(value)))
+        sheet.reading.labels.append(Statement(name, words(value)))
     return True
 
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from clinie.resolvers.grammars.lenient import TooDeepError, read_lenient
 from clinie.resolvers.grammars.reading import Reading
-from clinie.resolvers.items import Item
-from clinie.resolvers.vocabulary import Vocabulary, flat, is_none, words
+from clinie.resolvers.items import Item, Statement
+from clinie.resolvers.vocabulary import Vocabulary, flat, is_none, probability, whole_number, words
 
 __all__ = ["find_json", "read_json"]
 
@@ -109,7 +109,7 @@ def _collect(
     elif isinstance(value, str):
         role, name = vocabulary.role(value)
         if role == "document":
-            reading.labels.append((name, "true"))
+            reading.labels.append(Statement(name, "true"))
         elif not vocabulary.says_none(value):
             reading.items.append(Item(words(value), label=label))
     elif value is not None and value is not False:
@@ -157,11 +157,24 @@ def _take_document_labels(
             rest[str(key)] = content
             continue
         for entry in content if isinstance(content, list) else [content]:
-            if isinstance(entry, dict):
-                entry = next(iter(entry.values()), None)  # noqa: PLW2901
-            if entry is not False and not is_none(entry):
-                reading.labels.append((name, flat(entry)))
+            statement = _statement(name, entry, vocabulary)
+            if statement is not None:
+                reading.labels.append(statement)
     return rest
+
+
+def _statement(name: str, entry: Any, vocabulary: Vocabulary) -> Statement | None:
+    """Read a document label: a value, or an object that holds it with its offset."""
+    start = confidence = None
+    value = entry
+    if isinstance(entry, dict):
+        roles = {vocabulary.role(str(key))[0]: content for key, content in entry.items()}
+        start = whole_number(roles.get("start"))
+        confidence = probability(roles.get("confidence"))
+        value = roles.get("head", next(iter(entry.values()), None))
+    if value is False or is_none(value):
+        return None
+    return Statement(name, flat(value), start, confidence=confidence)
 
 
 def _head(fields: dict[str, Any], vocabulary: Vocabulary) -> str | None:

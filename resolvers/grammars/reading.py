@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from clinie.resolvers.items import Item
+from clinie.resolvers.items import Item, Statement
 from clinie.schema import Severity
 
 __all__ = ["KEYLESS", "Reading"]
@@ -21,7 +21,7 @@ class Reading:
     ----------
     items : list of Item
         With the model's own words for labels and values.
-    labels : list of (str, str)
+    labels : list of Statement
         Document labels.
     notes : list of (code, item, severity)
         What to report as findings.
@@ -30,7 +30,7 @@ class Reading:
     """
 
     items: list[Item] = field(default_factory=list)
-    labels: list[tuple[str, str]] = field(default_factory=list)
+    labels: list[Statement] = field(default_factory=list)
     notes: list[tuple[str, Item | str | None, Severity]] = field(default_factory=list)
     said_none: bool = False
 

@@ -42,6 +42,12 @@ def test_a_file_without_blocks_is_one_user_message():
     assert made.instructions == ""
 
 
+def test_what_travelled_with_the_note_is_known_beside_it():
+    made = template("{{ note }} {{ metadata.outcome | default('the outcome') }}")
+    assert made.render(Window("A."), {"outcome": "nausea"})[0].content == "A. nausea"
+    assert made.render(Window("A."))[0].content == "A. the outcome"
+
+
 @given(st.text())
 def test_a_note_is_a_value_and_never_code(note):
     assert template(BLOCKS).render(Window(note))[1].content.startswith("Note:")

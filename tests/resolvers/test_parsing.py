@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clinie.resolvers.items import Answer, Question, State
 from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import parse
-from clinie.schema import LabelSpec, RelationSpec, TaskSchema
+from clinie.schema import DocumentLabelSpec, LabelSpec, RelationSpec, TaskSchema
 
 PARTS = ("dosage", "route", "frequency", "duration", "reason")
 MEDICATIONS = TaskSchema(
@@ -33,7 +33,7 @@ ALLERGIES = TaskSchema(
         LabelSpec("reaction"),
     ),
     (RelationSpec("reaction", "allergen", "reaction"),),
-    ("no_known_allergies",),
+    (DocumentLabelSpec("no_known_allergies", values=("true",)),),
 )
 MEASUREMENTS = TaskSchema(
     tuple(LabelSpec(name) for name in ("measurement", "value", "unit", "date")),
@@ -41,7 +41,7 @@ MEASUREMENTS = TaskSchema(
 )
 PICO = TaskSchema(
     tuple(LabelSpec(n) for n in ("participants", "intervention", "comparator", "outcome")),
-    document_labels=("arm",),
+    document_labels=(DocumentLabelSpec("arm", span="intervention"),),
 )
 
 
@@ -520,14 +520,14 @@ def test_other_task_answer(name: str) -> None:
         ('{"items": [], "no_known_allergies": true}', ALLERGIES, [("no_known_allergies", "true")]),
         ('{"items": [], "no_known_allergies": false}', ALLERGIES, []),
         ("- No known allergies", ALLERGIES, [("no_known_allergies", "true")]),
-        ("no_known_allergies: yes", ALLERGIES, [("no_known_allergies", "yes")]),
+        ("no_known_allergies: yes", ALLERGIES, [("no_known_allergies", "true")]),
         ("no_known_allergies: no", ALLERGIES, []),
         ('{"arm": ["drug", "placebo"]}', PICO, [("arm", "drug"), ("arm", "placebo")]),
         ("- arm: placebo", PICO, [("arm", "placebo")]),
     ],
 )
 def test_document_labels(answer: str, schema: TaskSchema, labels: list[tuple[str, str]]) -> None:
-    assert run(answer, schema).labels == labels
+    assert [(s.name, s.value) for s in run(answer, schema).labels] == labels
 
 
 @pytest.mark.parametrize(

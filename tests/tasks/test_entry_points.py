@@ -24,6 +24,9 @@ class Frailty:
     def __new__(cls):
         return load_folder(FOLDER, rules=rules)
 
+def make(word="frail"):
+    return load_folder(FOLDER, rules=lambda text: [{"text": word, "start": text.find(word)}])
+
 class Echo:
     name = "echo@1"
     capabilities = Capabilities()
@@ -38,6 +41,7 @@ POINTS = """
 [clinie.tasks]
 frailty@1 = other_frailty:Frailty
 frailty@2 = other_frailty:Frailty
+weakness@1 = other_frailty:make
 not-a-task@1 = other_frailty:nothing
 broken@1 = other_missing:task
 [clinie.models]
@@ -75,6 +79,21 @@ def test_a_bare_name_means_the_highest_version(installed, monkeypatch):
     monkeypatch.setattr(registry, "_load_point", lambda point: loaded.append(point.name) or point)
     load("frailty")
     assert loaded == ["frailty@2"]
+
+
+def test_a_task_with_settings(installed, tmp_path):
+    config = tmp_path / "clinie.toml"
+    config.write_text('[tasks.weakness]\nword = "weak"\n')
+    note = "She looks frail and weak."
+    for task in ("weakness", "weakness@1"):
+        assert clinie.extract(note, task=task).spans[0].text == "frail"
+        assert clinie.extract(note, task=task, config=config).spans[0].text == "weak"
+    config.write_text('[tasks.weakness]\nfile = "x.csv"\n')
+    with pytest.raises(ConfigError, match=r"weakness@1.*unexpected keyword argument 'file'"):
+        clinie.extract(note, task="weakness", config=config)
+    config.write_text("[tasks.conditions]\nx = 1\n")
+    with pytest.raises(ConfigError, match=r"conditions@1.*has no settings"):
+        clinie.extract(note, task="conditions", config=config)
 
 
 def test_what_is_no_task_is_named(installed):
