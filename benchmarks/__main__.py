@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,12 @@ SHORT = {
     "assertion": "Assertion on NegEx, MACCROBAT, PHEE",
     "medications": "Medication rules on MACCROBAT and PHEE",
     "conditions": "Condition rules on MACCROBAT",
+    "medication_status": "Medication status and attributes on ACI-Bench",
+    "measurements": "Measurement rules on MACCROBAT",
+    "acronyms": "Acronym senses on ACI-Bench and MACCROBAT by reverse substitution",
+    "pico": "PICO rules on EBM-NLP",
+    "coreference": "Coreference rules on MACCROBAT and GAP",
+    "recorded_llms": "Recorded answers of language models, resolved",
     "bundled": "Rules on the bundled notes",
 }
 LONG = {
@@ -23,6 +30,8 @@ LONG = {
     "robustness": "Every task on ACI-Bench and MTS-Dialog",
     "memory": "Memory over a million notes",
 }
+
+_FIGURES = re.compile(r"<!-- figures (?P<name>\w+) -->.*?<!-- end -->", re.DOTALL)
 
 
 def run(name: str, title: str) -> str:
@@ -55,6 +64,21 @@ def main() -> None:
             f"# Figures\n\nWritten by `make proof` on {machine}. Ratios are measured in one run.\n"
         )
         options.write.write_text("\n".join([head, *sections]), encoding="utf-8")
+        for page in sorted((options.write.parent / "tasks").glob("*.md")):
+            update(page, dict(zip(names, sections, strict=True)))
+
+
+def update(page: Path, sections: dict[str, str]) -> None:
+    """Put figures where a page asks for them: between ``<!-- figures NAME -->`` and its end."""
+
+    def figures(found: re.Match[str]) -> str:
+        section = sections.get(found["name"])
+        if section is None:
+            return found.group()
+        return f"<!-- figures {found['name']} -->\n{section.partition(chr(10))[2]}<!-- end -->"
+
+    text = page.read_text(encoding="utf-8")
+    page.write_text(_FIGURES.sub(figures, text), encoding="utf-8")
 
 
 if __name__ == "__main__":
