@@ -27,6 +27,7 @@ __all__ = [
     "dose_limits",
     "drugs",
     "load_tsv",
+    "plural",
 ]
 
 T = TypeVar("T")
@@ -92,7 +93,8 @@ def _key(term: str) -> str:
     return " ".join(part for part, _, _ in _parts(term))
 
 
-def _plural(key: str) -> str:
+def plural(key: str) -> str:
+    """Return the regular English plural of the last word of a folded term."""
     if key.endswith("sis"):
         return key[:-2] + "es"
     if key.endswith(("s", "x", "z", "ch", "sh")):
@@ -140,7 +142,7 @@ class TermLexicon(Generic[T]):
         if plurals:
             for key, value in keys:
                 if key[-1:].isalpha():
-                    self._add(_plural(key), value)
+                    self._add(plural(key), value)
 
     def _add(self, key: str, value: T) -> None:
         if key.isalpha():
@@ -272,7 +274,7 @@ class DrugLexicon:
         for drug in drugs:
             names.setdefault(drug.name, drug)
             if drug.kind == "group":
-                names.setdefault(_plural(_key(drug.name)), drug)
+                names.setdefault(plural(_key(drug.name)), drug)
         self._terms = TermLexicon(names)
         self._suffixes = frozenset(suffixes)
 
