@@ -28,6 +28,6 @@ def _step_aside() -> None:
 if __name__ == "datasets":
     _step_aside()
 else:
-    from clinie.datasets import bundled, corpora, scoring
+    from clinie.datasets import bundled, corpora, scoring, standoff
 
-    __all__ = ["bundled", "corpora", "scoring"]
+    __all__ = ["bundled", "corpora", "scoring", "standoff"]

@@ -8,6 +8,7 @@ of the items nor on who grabs a shared neighbour first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -23,6 +24,7 @@ __all__ = [
     "attribute_pairs",
     "bootstrap",
     "by_value",
+    "cohen_kappa",
     "macro_f1",
     "match_spans",
     "score_labels",
@@ -160,6 +162,19 @@ def macro_f1(pairs: Sequence[tuple[T, T]]) -> float:
     """Return the mean F1 over the values that occur in gold or prediction."""
     scores = by_value(pairs)
     return _ratio(sum(score.f1 for score in scores.values()), len(scores))
+
+
+def cohen_kappa(pairs: Sequence[tuple[T, T]]) -> float:
+    """Return the agreement of two annotators beyond chance; 1.0 when no disagreement is possible.
+
+    References
+    ----------
+    Cohen, A coefficient of agreement for nominal scales (1960).
+    """
+    observed = accuracy(pairs)
+    ours, theirs = (Counter(pair[side] for pair in pairs) for side in (0, 1))
+    expected = _ratio(sum(ours[value] * theirs[value] for value in ours), len(pairs) ** 2)
+    return 1.0 if expected == 1 else (observed - expected) / (1 - expected)
 
 
 def bootstrap(

@@ -15,13 +15,15 @@ from clinie.datasets.scoring import (
     attribute_pairs,
     bootstrap,
     by_value,
+    cohen_kappa,
     macro_f1,
     match_spans,
+    score_labels,
     score_relations,
     score_spans,
     total,
 )
-from clinie.schema import Document, Relation, Span
+from clinie.schema import Document, Label, Relation, Span
 
 
 def span(start, end, label="problem", id="", fragments=None, **attributes):
@@ -157,3 +159,25 @@ def test_bootstrap_of_a_mean_has_the_textbook_width():
     low, high = bootstrap(zeros_and_ones, lambda s: sum(s) / len(s), n=2000)
     assert low == pytest.approx(0.5 - 1.96 * 0.05, abs=0.02)
     assert high == pytest.approx(0.5 + 1.96 * 0.05, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "kappa"),
+    [
+        ([("a", "a"), ("b", "b")], 1.0),
+        ([("a", "b"), ("b", "a")], -1.0),
+        ([("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")], 0.0),
+        ([("a", "a")] * 3, 1.0),  # no disagreement was possible
+        # 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: 0.7 observed, 0.5 by chance
+        ([("y", "y")] * 20 + [("y", "n")] * 5 + [("n", "y")] * 10 + [("n", "n")] * 15, 0.4),
+    ],
+)
+def test_cohen_kappa(pairs, kappa):
+    assert cohen_kappa(pairs) == pytest.approx(kappa)
+
+
+def test_labels_agree_in_name_and_value():
+    gold = [Label("l0", "arm", "Placebo"), Label("l1", "arm", "drug A  10 mg")]
+    found = [Label("l0", "arm", "placebo"), Label("l1", "arm", "drug B")]
+    assert score_labels(gold, found) == Score(tp=1, fp=1, fn=1)
+    assert score_labels([], []) == Score()
