@@ -27,6 +27,8 @@ __all__ = [
     "CorpusItem",
     "aci_bench",
     "bioc_iob",
+    "corpus_file",
+    "json_lines",
     "maccrobat",
     "mts_dialog",
     "negex",
@@ -86,7 +88,7 @@ def maccrobat(split: str | None = None) -> Iterator[CorpusItem]:
     Spans are the text-bound annotations; those of an event carry its ``POLARITY`` and ``TREND``.
     Relations are the binary ones; the sets (``OVERLAP``) and annotators' notes are left out.
     """
-    for path in sorted(_file("case_reports", "maccrobat").glob("*.ann")):
+    for path in sorted(corpus_file("case_reports", "maccrobat").glob("*.ann")):
         if split in (None, split_of(path.stem)):
             text = path.with_suffix(".txt").read_bytes().decode("utf-8")
             yield _from_brat(Document(text, path.stem), path.read_text(encoding="utf-8"))
@@ -100,7 +102,7 @@ def phee(split: str) -> Iterator[CorpusItem]:
     ``Speculated`` (``"true"``) and ``Severity``. Relations lead from the trigger to its
     arguments and from an argument (``Treatment``, ``Subject``) to its parts, named by the role.
     """
-    for record in _json_lines(_file("adverse_events", f"phee_v2_{split}.jsonl")):
+    for record in json_lines(corpus_file("adverse_events", f"phee_v2_{split}.jsonl")):
         yield _PheeReader(Document(record["context"], record["id"])).read(record)
 
 
@@ -111,7 +113,7 @@ def negex(split: str | None = None) -> Iterator[CorpusItem]:
     ``experiencer``; an item whose condition does not stand in its sentence has none. Items that
     share a report fall in one component, and a component in one split.
     """
-    records = list(_json_lines(_file("assertion", "negex_dev.jsonl")))
+    records = list(json_lines(corpus_file("assertion", "negex_dev.jsonl")))
     component = _components([record["reports"] for record in records])
     for number, record in enumerate(records):
         if split in (None, split_of(str(component[record["reports"][0]]), folds=2)):
@@ -120,7 +122,7 @@ def negex(split: str | None = None) -> Iterator[CorpusItem]:
 
 def aci_bench(split: str | None = None) -> Iterator[Document]:
     """Yield the notes of ACI-Bench, one split or all."""
-    for record in _json_lines(_file("notes", "aci_bench.jsonl")):
+    for record in json_lines(corpus_file("notes", "aci_bench.jsonl")):
         if split in (None, record["split"]):
             yield Document(
                 record["note"], record["encounter_id"], metadata={"split": record["split"]}
@@ -139,7 +141,7 @@ def mts_dialog(split: str | None = None) -> Iterator[Document]:
     """Yield the note sections of MTS-Dialog, one split of `MTS_FILES` or all."""
     for name, stem in MTS_FILES.items():
         if split in (None, name):
-            path = _file("notes", f"mts_dialog_{stem}.csv")
+            path = corpus_file("notes", f"mts_dialog_{stem}.csv")
             with path.open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):
                     metadata = {"split": name, "section": row["section_header"]}
@@ -158,13 +160,20 @@ def bioc_iob(name: str, split: str) -> Iterator[CorpusItem]:
         ``ncbi-disease``, ``bc5cdr``, ``bc5cdr-chem`` or ``bc5cdr-disease``.
     split : str
     """
-    lines = _file("entities", name, f"{split}.tsv").read_text(encoding="utf-8").split("\n\n")
+    lines = corpus_file("entities", name, f"{split}.tsv").read_text(encoding="utf-8").split("\n\n")
     for number, block in enumerate(filter(str.strip, lines)):
         rows = [line.split("\t") for line in block.strip("\n").split("\n")]
         yield _from_iob(f"{name}-{split}-{number}", rows)
 
 
-def _file(*parts: str) -> Path:
+def corpus_file(*parts: str) -> Path:
+    """Return a file or folder of the corpora.
+
+    Raises
+    ------
+    InputError
+        When there is no folder of corpora, or the file is missing there; one line says which.
+    """
     folder = root()
     if folder is None:
         raise InputError("no folder of corpora", mend="set CLINIE_DATA to it")
@@ -174,7 +183,8 @@ def _file(*parts: str) -> Path:
     return path
 
 
-def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+def json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a JSON Lines file."""
     with path.open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
