@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from clinie.tasks.conditions.phrases import Mention, mentions
 from clinie.text.assertion import Assertion, ContextReader
+from clinie.text.phrases import Mention, mentions
 from clinie.text.sections import Section
 
 __all__ = ["extract"]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from clinie.tasks.conditions.vocabulary import LABELS, Piece, pieces
+from clinie.text.terms import LABELS, Piece, pieces
 
 __all__ = ["Mention", "mentions"]
 

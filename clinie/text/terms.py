@@ -1,7 +1,7 @@
-"""The words of the conditions task: one lexicon over all tables, a role per table.
+"""The words of clinical noun phrases: one lexicon over all tables, a role per table.
 
 A term may play several roles (``culture`` is a test, and a tail behind ``blood``); which of them
-counts is for the grammar in `clinie.tasks.conditions.phrases` to say.
+counts is for the grammar in `clinie.text.phrases` to say.
 """
 
 from __future__ import annotations
