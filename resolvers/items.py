@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from clinie.schema import Finding, Severity, TaskSchema
 
@@ -23,12 +24,15 @@ class Question:
         The notes of the examples that the prompt showed (for `copied_from_example`).
     instructions : str
         The constant part of the prompt (for `prompt_echo`).
+    metadata : Mapping
+        What travelled with the document, as the prompt showed it (for a question about it).
     """
 
     text: str = field(repr=False)
     schema: TaskSchema
     examples: tuple[str, ...] = field(default=(), repr=False)
     instructions: str = field(default="", repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
