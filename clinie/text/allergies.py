@@ -1,4 +1,4 @@
-"""Where a note says that no allergies are known: "NKDA", "no known drug allergies", "Allergies: none".
+"""Where a note says that no allergies are known: "NKDA", "no drug allergies", "Allergies: none".
 
 Rules make a statement out of these places, and the resolver believes a model's only where there
 is one.
@@ -107,7 +107,7 @@ def _pattern(name: str) -> re.Pattern[str]:
         r"(?:drug|medication)[ ](?:intolerances?|sensitivities))\b"
     )
     source = {
-        "short": r"\bN\.?K\.?(?:D\.?|M\.?)?A(?:s\b|\.(?=\s|$)|\b)",
+        "short": r"\bNK[DM]?As?\b|\bN\.K\.(?:[DM]\.)?A\b\.?",
         "denied": rf"(?:\b|(?<=does)|(?<=did))(?:{_any_of('deny')})"
         rf"(?P<kinds>{kinds})[\s,/-]{{1,4}}{what}"
         rf"|\bnot(?:[ ]known[ ]to[ ]be)?[ ]allergic[ ]to[ ](?:any|anything)\b"
@@ -116,7 +116,8 @@ def _pattern(name: str) -> re.Pattern[str]:
         rf"(?:[\s,/&-]{{1,4}}(?:{_any_of('filler', 'drug', 'other')})){{0,5}})[\s/-]{{1,3}})?"
         rf"\b(?:{what}|sensitivities)(?:[ ](?:status|history))?"
         rf"(?:[ ]to[ ](?:{_any_of('general')}))?(?:[ ]?\([^()\n]{{0,40}}\))?"
-        r"(?:[ \t]{0,3}[:=–—-]{1,2}\s{0,4}|[ \t]{0,3}(?:\r?\n\s{0,4}){1,2}|[ \t]{1,3}(?:(?:are|is)[ ])?)"
+        r"(?:[ \t]{0,3}[:=–—-]{1,2}\s{0,4}|[ \t]{0,3}(?:\r?\n\s{0,4}){1,2}|"
+        r"[ \t]{1,3}(?:(?:are|is)[ ])?)"
         r"(?:[-*•][ \t]{0,3})?"
         rf"(?P<nothing>{_any_of('nothing')})\b(?=[ \t]*(?:$|[\r\n.,;:)|/]|[-–—][ \t]|to\b|for\b))",
         "undone": rf"[\W_]{{0,3}}(?:{_any_of('undone')})\b",
