@@ -7,10 +7,13 @@ error level defers every item to a person instead of guessing.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from clinie.assembly import Ruling, assemble
+from clinie.coding import coded
+from clinie.coding import load as load_terminologies
 from clinie.config import Config, TierConfig
 from clinie.errors import ClinieError, ConfigError, ModelError
 from clinie.models import Completion, Model, build
@@ -58,11 +61,19 @@ class Cascade:
     ------
     ConfigError
         When a tier is not cleared for protected health information.
+    InputError
+        When a terminology file cannot be used.
     """
 
     def __init__(self, config: Config | None = None, *, model: Model | None = None) -> None:
         self.config = config or Config()
         self.tier = Tier("local", model) if model else _tier(self.config.tiers[0])
+        coding = self.config.coding
+        self.terminology = (
+            load_terminologies(coding.terminologies, coding.vocabularies)
+            if coding.terminologies
+            else None
+        )
 
     @property
     def max_error(self) -> float | None:
@@ -94,8 +105,9 @@ class Cascade:
                     Finding("model_error", "reject", completion.error, window.start, end)
                 )
             else:
-                resolved.append((window, resolve(task, window, completion)))
-        return assemble(
+                found = resolve(task, window, completion, document.metadata)
+                resolved.append((window, found))
+        record = assemble(
             document,
             task.name,
             resolved,
@@ -104,6 +116,7 @@ class Cascade:
             trace=self._trace(task, completions),
             ruling=self._ruling(),
         )
+        return coded(record, document.text, self.terminology) if self.terminology else record
 
     async def _complete(self, prompts: Sequence[Prompt]) -> Sequence[Completion]:
         """Ask the model; what it raises about one document costs that document only."""
@@ -150,13 +163,19 @@ def _tier(config: TierConfig) -> Tier:
     return Tier(config.name, model, config.prices.input, config.prices.output)
 
 
-def resolve(task: Task, window: Window, completion: Completion) -> Resolution:
-    """Run a task's resolver program on one completion."""
+def resolve(
+    task: Task,
+    window: Window,
+    completion: Completion,
+    metadata: Mapping[str, Any] | None = None,
+) -> Resolution:
+    """Run a task's resolver program on one completion; `metadata` is the document's."""
     question = Question(
         text=window.text,
         schema=task.schema,
         examples=tuple(example.text for example in task.template.examples),
         instructions=task.template.instructions,
+        metadata=metadata or {},
     )
     answer = Answer(completion.text, truncated=completion.finish_reason == "length")
     return task.program.resolve(question, answer)

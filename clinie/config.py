@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from clinie.coding import digest
 from clinie.errors import ConfigError
 
-__all__ = ["Config", "DeferralConfig", "Prices", "TierConfig", "load"]
+__all__ = ["CodingConfig", "Config", "DeferralConfig", "Prices", "TierConfig", "load"]
 
 
 class _Strict(BaseModel):
@@ -48,6 +50,37 @@ class DeferralConfig(_Strict):
     max_error: float | None = Field(default=None, gt=0, lt=1)
 
 
+class CodingConfig(_Strict):
+    """Whose codes stand on spans: terminology files, and what to keep of Athena exports."""
+
+    terminologies: tuple[Path, ...] = ()
+    vocabularies: tuple[str, ...] = ()
+
+    def seen_from(self, folder: Path) -> Self:
+        """Return it with its relative paths below a folder."""
+        return self.model_copy(
+            update={"terminologies": tuple(folder / p for p in self.terminologies)}
+        )
+
+    def with_terminologies(self, paths: Sequence[Path]) -> Self:
+        """Return it with more files, after those that are there."""
+        return self.model_copy(update={"terminologies": (*self.terminologies, *paths)})
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the codes depend on: the files' SHA-256, wherever they are, and the vocabularies.
+
+        Raises
+        ------
+        InputError
+            When a file is not there.
+        """
+        return {
+            "terminologies": [digest(path) for path in self.terminologies],
+            "vocabularies": sorted(set(self.vocabularies)),
+        }
+
+
 class Config(_Strict):
     """The effective configuration of a run.
 
@@ -58,6 +91,7 @@ class Config(_Strict):
     deferral : DeferralConfig
     tasks : dict
         Settings of tasks that have some, by their names without a version.
+    coding : CodingConfig
     """
 
     tiers: tuple[TierConfig, ...] = Field(
@@ -67,11 +101,16 @@ class Config(_Strict):
     )
     deferral: DeferralConfig = DeferralConfig()
     tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    coding: CodingConfig = CodingConfig()
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the configuration in canonical JSON; the same for the same meaning."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        """SHA-256 of the configuration in canonical JSON; the same for the same meaning.
+
+        Of terminology files it holds the content, not the place.
+        """
+        settings = self.model_dump(mode="json") | {"coding": self.coding.content}
+        canonical = json.dumps(settings, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -86,7 +125,7 @@ def load(path: str | Path | None = None) -> Config:
     if path is None:
         return Config()
     try:
-        return Config.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        config = Config.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise ConfigError(
             f"{path}: cannot be read: {error.strerror}", mend="name a clinie.toml that you may read"
@@ -100,6 +139,8 @@ def load(path: str | Path | None = None) -> Config:
         key = _place(first["loc"])
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise ConfigError(f"{path}: {key}: {what}", mend="see docs/cli.md") from None
+    coding = config.coding.seen_from(Path(path).parent)
+    return config.model_copy(update={"coding": coding})
 
 
 def _place(keys: tuple[int | str, ...]) -> str:

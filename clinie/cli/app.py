@@ -73,6 +73,7 @@ Examples:
   clinie extract notes/ --task medications -o facts.jsonl
   clinie extract notes/ --task medications --task conditions -o facts.jsonl --view facts.html
   clinie extract notes.csv --text-column note --id-column note_id --task conditions -o facts.csv
+  clinie extract notes/ --task medications --codes rxnorm.csv -o facts.jsonl
   clinie extract notes/ --task medications -o facts.jsonl --resume
   cat note.txt | clinie extract - --task medications
 
@@ -114,6 +115,15 @@ def extract(
         Optional[Path],  # noqa: UP045
         typer.Option(
             "--config", metavar="FILE", help="A clinie.toml. Without it, local rules answer."
+        ),
+    ] = None,
+    codes: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(
+            "--codes",
+            metavar="PATH",
+            help="A terminology whose codes the spans get: a table with the columns system, code, "
+            "term, or an Athena export. May be repeated.",
         ),
     ] = None,
     max_error: Annotated[
@@ -159,6 +169,7 @@ def extract(
         tasks=task,
         out=out,
         config=config,
+        codes=codes or (),
         max_error=max_error,
         view=view,
         resume=resume,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from clinie.coding import source_files
 from clinie.config import Config, DeferralConfig, load
 from clinie.errors import ConfigError, InputError, ModelError, OutputError
 from clinie.io import Sources, read_documents, sidecar
@@ -28,6 +29,7 @@ class Request:
     tasks: Sequence[str]
     out: str | None
     config: Path | None
+    codes: Sequence[Path]
     max_error: float | None
     view: Path | None
     resume: bool
@@ -76,6 +78,8 @@ def extract(request: Request) -> bool:
 def estimate(request: Request) -> bool:
     """Print what the job would read and cost; tell whether documents failed."""
     config, tasks, sources = _prepare(request)
+    for path in config.coding.terminologies:
+        source_files(path)  # a run would refuse it too
     run = dry_run(sources, tasks, config)
     typer.echo(f"documents        {run.documents:,}")
     typer.echo(f"cannot be read   {run.failures:,}")
@@ -95,6 +99,9 @@ def _prepare(request: Request) -> tuple[Config, list[Task], Sources]:
             )
         deferral = DeferralConfig(max_error=request.max_error)
         config = config.model_copy(update={"deferral": deferral})
+    if request.codes:
+        coding = config.coding.with_terminologies(request.codes)
+        config = config.model_copy(update={"coding": coding})
     tasks = [load_task(name, config.tasks) for name in request.tasks]
     sources = read_documents(
         request.paths,
@@ -131,6 +138,8 @@ def _tell(summary: Summary, request: Request, config: Config) -> None:
         f"{summary.seconds:.1f} s",
         err=True,
     )
+    if config.coding.terminologies:
+        typer.echo(f"{_count(summary.coded, 'span')} with codes", err=True)
     if config.deferral.max_error is not None:
         certified = summary.items - summary.deferred
         typer.echo(

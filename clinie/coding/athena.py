@@ -10,6 +10,7 @@ import re
 from array import array
 from collections.abc import Collection, Iterator
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 from clinie.coding.lines import fields_error, numbered, unusable
@@ -74,13 +75,17 @@ def read_athena(
     for line, row in _rows(concepts, _COLUMNS):
         identifier, name, domain, vocabulary, standard, code, invalid = row
         seen.add(vocabulary)
-        if invalid or not name or (kept and vocabulary not in kept):
+        if invalid.strip() or not name.strip() or (kept and vocabulary not in kept):
             continue
         scope = _scope(domain)
         if scope is None:
             continue
         identifiers.append(_number(identifier, concepts, line))
-        numbers.append(builder.add(vocabulary, code, name, scope=scope, standard=standard == "S"))
+        numbers.append(
+            builder.add(
+                vocabulary, code.strip(), name.strip(), scope=scope, standard=standard == "S"
+            )
+        )
     if synonyms is not None:
         _read_synonyms(synonyms, Index(identifiers, numbers), builder)
     return frozenset(seen)
@@ -89,11 +94,11 @@ def read_athena(
 def _read_synonyms(path: Path, concepts: Index, builder: TerminologyBuilder) -> None:
     for line, (identifier, name) in _rows(path, _SYNONYM_COLUMNS):
         for concept in concepts[_number(identifier, path, line)]:
-            if name:
-                builder.name(concept, name)
+            if name.strip():
+                builder.name(concept, name.strip())
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the cells of the named columns, in their order, with the number of the line."""
     lines = numbered(path)
     header = next(lines)[1].rstrip("\r\n").lower().split("\t")
@@ -101,13 +106,14 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]
         if name not in header:
             how = "" if len(header) > 1 else "; its columns are separated by tabs"
             raise unusable(path, f"no column {name!r}", f"{_AS_EXPORTED}{how}", 1)
-    places = [header.index(name) for name in columns]
+    width = len(header)
+    pick = itemgetter(*(header.index(name) for name in columns))
     for line, text in lines:
         cells = text.rstrip("\r\n").split("\t")
-        if len(cells) == len(header):
-            yield line, [cells[place].strip() for place in places]
+        if len(cells) == width:
+            yield line, pick(cells)
         elif text.strip():
-            raise fields_error(path, line, len(cells), len(header), _AS_EXPORTED)
+            raise fields_error(path, line, len(cells), width, _AS_EXPORTED)
 
 
 def _number(identifier: str, path: Path, line: int) -> int:

@@ -105,13 +105,13 @@ def _load(sources: tuple[_Stamp, ...], vocabularies: frozenset[str]) -> Terminol
     builder = TerminologyBuilder()
     seen: set[str] = set()
     for (path, _), *others in sources:
-        before = len(builder.terms[0])
+        before = len(builder.words)
         if _is_athena(path):
             synonyms = others[0][0] if others else None
             seen |= read_athena(path, synonyms, builder, vocabularies)
         else:
             read_table(path, builder)
-        if len(builder.terms[0]) == before and not vocabularies:
+        if len(builder.words) == before and not vocabularies:
             raise unusable(path, "no term to look up", "give a file with rows below its header")
     for missing in sorted(vocabularies - seen):
         there = f"there are: {', '.join(sorted(seen)[:20])}" if seen else "none was named"

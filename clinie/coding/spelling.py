@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 
 from clinie.text.folding import fold_word
 from clinie.text.lexica import plural
 
-__all__ = ["numbers_agree", "plurals", "singulars", "spellings"]
+__all__ = ["is_plural", "sketch", "spellings"]
 
 _PLAIN = re.compile("[a-z]+(?: [a-z]+)*")
 _RAISED = re.compile("(?<=[0-9])(?=[²³¹⁰-⁹₀-₉¼-¾⅐-⅞])")  # 10² is not 102
@@ -41,12 +40,37 @@ _ACRONYM = 5
 _SHORTEST = 3
 """Letters of the shortest word that is taken for a singular."""
 
+_SKETCHED = {i: None for i in range(128) if not chr(i).isalnum()} | {
+    ord("s"): None,
+    ord("&"): "and",
+}
 
+
+def sketch(text: str) -> str:
+    """Return what all spellings of a term have in common, plural included, and few other terms.
+
+    It is what terms are filed under: far cheaper than `spellings`, which then tell the few apart.
+    Only letters and digits are left of a term, without the letters that a possessive or a plural
+    may add or change.
+
+    Examples
+    --------
+    >>> sketch("Crohn's biopsies"), sketch("crohn biopsy")
+    ('crohnbiop', 'crohnbiop')
+    """
+    if text.isascii():
+        return text.lower().translate(_SKETCHED).rstrip("eiy")
+    kept = fold_word(text).translate(_SKETCHED)
+    return "".join(filter(str.isalnum, kept)).rstrip("eiy")
+
+
+@lru_cache(maxsize=4096)
 def spellings(text: str) -> tuple[str, ...]:
     """Return the keys of a term; two terms are the same words when they share one.
 
     There are up to four: a hyphen between letters is a space or nothing, a possessive is there
-    or not. Never empty. Linear in the length of the text.
+    or not. Letters and digits that touch are words of their own (``B 12``). Never empty. Linear
+    in the length of the text.
 
     Examples
     --------
@@ -60,56 +84,44 @@ def spellings(text: str) -> tuple[str, ...]:
     folded = text.lower() if text.isascii() else fold_word(_RAISED.sub(" ", text))
     if _PLAIN.fullmatch(folded):  # most terms, without the rest
         return (folded,)
-    hyphenated = _SIGN.sub(_MINUS, _LINE_END.sub("-", folded))
+    forms: tuple[str, ...] = (folded,)
+    if "-" in folded:
+        hyphenated = _SIGN.sub(_MINUS, _LINE_END.sub("-", folded))
+        forms = (hyphenated, _WORD_HYPHEN.sub("", hyphenated))
     keys: dict[str, None] = {}
-    for form in dict.fromkeys((hyphenated, _WORD_HYPHEN.sub("", hyphenated))):
-        words = list(_words(form))
-        if words:
-            keys[" ".join(words).replace("'", "")] = None
-            bare = " ".join(word.removesuffix("'s") for word in words)
-            keys[bare.replace("'", "")] = None
+    for form in forms:
+        words = [word for word in map(_counted, _PIECE.findall(form)) if word]
+        key = " ".join(words)
+        keys[key.replace("'", "")] = None
+        if "'s" in key:
+            keys[" ".join(word.removesuffix("'s") for word in words).replace("'", "")] = None
+    keys.pop("", None)
     return tuple(keys) or (" ".join(folded.split()) or text,)
 
 
-def _words(text: str) -> Iterator[str]:
-    """Yield what counts; letters and digits that touch are words of their own (``B 12``)."""
-    for piece in _PIECE.findall(text):
-        if piece == "&":
-            yield "and"
-        elif piece[0] == "." and len(piece) > 1:
-            yield f"0{piece}"
-        elif len(piece) > 1 or piece.isalnum() or _counts(piece):
-            yield piece
+@lru_cache(maxsize=4096)
+def _counted(piece: str) -> str:
+    """Return what counts of a piece of a term; the empty string for punctuation."""
+    if piece == "&":
+        return "and"
+    if len(piece) > 1 or piece in _COUNTING:
+        return piece
+    return "" if unicodedata.category(piece)[0] == "P" else piece
 
 
-@lru_cache(maxsize=256)
-def _counts(sign: str) -> bool:
-    return sign in _COUNTING or unicodedata.category(sign)[0] != "P"
+def is_plural(many: str, single: str) -> bool:
+    """Tell whether a term is another with its last word in the regular plural.
 
-
-def plurals(key: str) -> Iterator[str]:
-    """Yield the key of the regular plural, when the last word is a word."""
-    if key[-1:].isalpha():
-        yield plural(key)
-
-
-def singulars(key: str) -> Iterator[str]:
-    """Yield the keys of which this is the regular plural."""
-    for single in (key[:-1], key[:-2], f"{key[:-3]}y", f"{key[:-2]}is"):
-        last = single.rpartition(" ")[2]
-        if len(last) >= _SHORTEST and last.isalpha() and plural(single) == key:
-            yield single
-
-
-def numbers_agree(single: str, many: str) -> bool:
-    """Tell whether one term as written may be the plural of another: not AIDS of aid.
-
-    An acronym's plural keeps its capitals (``ECGs`` of ``ECG``), and no plural is one.
+    An acronym's plural keeps its capitals (``ECGs`` of ``ECG``), and no plural is an acronym
+    (``AIDS`` of ``aid``).
     """
-    one, more = _last_word(single), _last_word(many)
-    if _is_acronym(more):
+    more, one = _last_word(many), _last_word(single)
+    if len(one) < _SHORTEST or _is_acronym(more):
         return False
-    return more[: len(one)].isupper() if _is_acronym(one) else True
+    if _is_acronym(one) and not more[: len(one)].isupper():
+        return False
+    keys = spellings(many)
+    return any(key[-1].isalpha() and plural(key) in keys for key in spellings(single))
 
 
 def _last_word(text: str) -> str:

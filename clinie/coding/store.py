@@ -23,7 +23,7 @@ class Strings:
         """Keep a string and return its number."""
         self._data += text.encode("utf-8", "surrogatepass")
         self._starts.append(len(self._data))
-        return len(self) - 1
+        return len(self._starts) - 2
 
     def __getitem__(self, number: int) -> str:
         start, end = self._starts[number], self._starts[number + 1]

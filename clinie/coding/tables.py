@@ -32,12 +32,12 @@ def read_table(path: Path, builder: TerminologyBuilder) -> None:
     rows = _rows(path)
     _, header = next(rows, (1, []))
     names = [name.strip().lower() for name in header]
-    places = {name: names.index(name) for name in (*_REQUIRED, *_OPTIONAL) if name in names}
-    for name in _REQUIRED:
-        if name not in places:
-            what = "more than one column" if names.count(name) > 1 else "no column"
+    for name in (*_REQUIRED, *_OPTIONAL):
+        if names.count(name) > 1 or (name in _REQUIRED and name not in names):
+            what = "no column" if name not in names else "more than one column"
             mend = "the first line names the columns: system, code, term, with commas or tabs"
             raise unusable(path, f"{what} {name!r}", mend, 1)
+    places = {name: names.index(name) for name in (*_REQUIRED, *_OPTIONAL) if name in names}
     for line, fields in rows:
         if len(fields) != len(header):
             raise fields_error(path, line, len(fields), len(header), _QUOTING)

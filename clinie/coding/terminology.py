@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
-from clinie.coding.spelling import numbers_agree, plurals, singulars, spellings
+from clinie.coding.spelling import is_plural, sketch, spellings
 from clinie.coding.store import Index, Strings
 from clinie.schema import Extraction, Span
 
@@ -16,7 +15,7 @@ __all__ = ["ANYTHING", "Code", "Scope", "Terminology", "TerminologyBuilder", "co
 Code = dict[str, str]
 """``system``, ``code``, ``display``, and ``match``: how the term was found."""
 
-Match = Literal["exact", "normalized"]
+_EXACT, _NORMALIZED, _PLURAL = range(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +42,20 @@ ANYTHING = Scope()
 
 
 class TerminologyBuilder:
-    """Takes concepts and their terms one by one; `build` makes them searchable."""
+    """Takes concepts and their terms one by one; `build` makes them searchable.
+
+    One column each for what a concept has (``system``, ``code``, ``display``, ``scope``,
+    ``standard``) and for what a term has (``words``, ``concept``), all by number.
+    """
 
     def __init__(self) -> None:
         self.strings = Strings()
         self.systems: dict[str, int] = {}
         self.scopes: dict[Scope, int] = {}
         self.standard = bytearray()
-        self.concepts = [array("I") for _ in range(4)]  # system, code, display, scope
-        self.terms = [array("I") for _ in range(2)]  # its words, its concept
-        self._keys = array("q")
-        self._filed = array("I")
+        self.system, self.code, self.display, self.scope = (array("I") for _ in range(4))
+        self.words, self.concept = array("I"), array("I")
+        self._sketches = array("q")
 
     def add(
         self,
@@ -77,34 +79,29 @@ class TerminologyBuilder:
             Comes before concepts that are not, when a term stands for several.
         """
         words = self.strings.append(term)
-        row = (
-            self.systems.setdefault(system, len(self.systems)),
-            self.strings.append(code),
-            self.strings.append(display) if display and display != term else words,
-            self.scopes.setdefault(scope, len(self.scopes)),
-        )
-        for column, value in zip(self.concepts, row, strict=True):
-            column.append(value)
+        concept = len(self.standard)
+        self.system.append(self.systems.setdefault(system, len(self.systems)))
+        self.code.append(self.strings.append(code))
+        differs = display and display != term
+        self.display.append(self.strings.append(display) if differs else words)
+        self.scope.append(self.scopes.setdefault(scope, len(self.scopes)))
         self.standard.append(standard)
-        self._file(words, term, len(self.standard) - 1)
-        return len(self.standard) - 1
+        self._file(words, term, concept)
+        return concept
 
     def name(self, concept: int, term: str) -> None:
         """Take another term of a concept."""
-        if term != self.strings[self.concepts[2][concept]]:
+        if term != self.strings[self.display[concept]]:
             self._file(self.strings.append(term), term, concept)
 
     def _file(self, words: int, term: str, concept: int) -> None:
-        number = len(self.terms[0])
-        self.terms[0].append(words)
-        self.terms[1].append(concept)
-        for key in spellings(term):
-            self._keys.append(hash(key))
-            self._filed.append(number)
+        self.words.append(words)
+        self.concept.append(concept)
+        self._sketches.append(hash(sketch(term)))
 
     def build(self) -> Terminology:
         """Return the terminology; the builder is spent."""
-        return Terminology(self, Index(self._keys, self._filed))
+        return Terminology(self, Index(self._sketches, array("I", range(len(self.words)))))
 
 
 class Terminology:
@@ -120,8 +117,9 @@ class Terminology:
         self._strings = rows.strings
         self._systems, self._scopes = tuple(rows.systems), tuple(rows.scopes)
         self._standard = rows.standard
-        self._system, self._code, self._display, self._scope = rows.concepts
-        self._words, self._concept = rows.terms
+        self._system, self._code = rows.system, rows.code
+        self._display, self._scope = rows.display, rows.scope
+        self._words, self._concept = rows.words, rows.concept
         self._index = index
 
     def __len__(self) -> int:
@@ -131,10 +129,10 @@ class Terminology:
     def find(self, term: str, label: str) -> tuple[Code, ...]:
         """Return every code that a term stands for, on a span of this label.
 
-        Concepts named exactly like the term exclude those named like it only after
-        normalisation, and these exclude those that agree but for the plural. Between concepts
-        that are left there is no choice: all are returned, the standard ones first, then by
-        system and code.
+        In each system, concepts named exactly like the term exclude those named like it only
+        after normalisation, and these exclude those that agree but for the plural. Between
+        concepts that are left there is no choice: all are returned, the standard ones first,
+        then by system and code.
 
         Parameters
         ----------
@@ -145,54 +143,43 @@ class Terminology:
         tuple of dict
             ``system``, ``code``, ``display``, and ``match``: ``exact`` or ``normalized``.
         """
-        keys = spellings(term)
-        found = self._terms(keys, label)
-        exact = [number for number in found if self._strings[self._words[number]] == term]
-        if exact:
-            return self._codes(exact, "exact")
-        return self._codes(found or self._other_number(term, keys, label), "normalized")
-
-    def _terms(
-        self, keys: Iterable[str], label: str, fits: Callable[[str], bool] = lambda _: True
-    ) -> list[int]:
-        """Return the numbers of the terms with one of these keys, in the order of the files."""
-        found = set()
-        for key in keys:
-            for number in self._index[hash(key)]:
-                if self._scopes[self._scope[self._concept[number]]].allows(label):
-                    words = self._strings[self._words[number]]
-                    if key in spellings(words) and fits(words):  # two keys may have one hash
-                        found.add(number)
-        return sorted(found)
-
-    def _other_number(self, term: str, keys: Iterable[str], label: str) -> list[int]:
-        many = [other for key in keys for other in plurals(key)]
-        one = [other for key in keys for other in singulars(key)]
-        return sorted(
-            {
-                *self._terms(many, label, lambda words: numbers_agree(term, words)),
-                *self._terms(one, label, lambda words: numbers_agree(words, term)),
-            }
-        )
-
-    def _codes(self, numbers: Iterable[int], match: Match) -> tuple[Code, ...]:
-        return tuple(
-            {"system": system, "code": code, "display": display, "match": match}
-            for (system, code), (_, display) in sorted(
-                self._concepts(numbers).items(), key=lambda entry: (entry[1][0], entry[0])
-            )
-        )
-
-    def _concepts(self, numbers: Iterable[int]) -> dict[tuple[str, str], tuple[bool, str]]:
-        """Return, once per code, whether it is not standard, and what to show for it."""
-        concepts: dict[tuple[str, str], tuple[bool, str]] = {}
-        for number in numbers:
+        ranks: dict[int, int] = {}
+        best: dict[int, int] = {}
+        for number in self._index[hash(sketch(term))]:
             concept = self._concept[number]
-            system = self._systems[self._system[concept]]
-            code = self._strings[self._code[concept]]
-            display = self._strings[self._display[concept]]
-            concepts.setdefault((system, code), (not self._standard[concept], display))
-        return concepts
+            if self._scopes[self._scope[concept]].allows(label):
+                rank = _closeness(term, self._strings[self._words[number]])
+                if rank is not None:
+                    system = self._system[concept]
+                    ranks[number], best[system] = rank, min(rank, best.get(system, rank))
+        return self._codes(
+            {n: r for n, r in ranks.items() if r == best[self._system[self._concept[n]]]}
+        )
+
+    def _codes(self, ranks: Mapping[int, int]) -> tuple[Code, ...]:
+        """Return the codes of these terms, once each, in the words of the first row."""
+        found: dict[tuple[str, str], tuple[bool, Code]] = {}
+        for number in sorted(ranks):
+            concept = self._concept[number]
+            code: Code = {
+                "system": self._systems[self._system[concept]],
+                "code": self._strings[self._code[concept]],
+                "display": self._strings[self._display[concept]],
+                "match": "exact" if ranks[number] == _EXACT else "normalized",
+            }
+            other = not self._standard[concept]
+            found.setdefault((code["system"], code["code"]), (other, code))
+        order = sorted(found, key=lambda name: (found[name][0], name))
+        return tuple(found[name][1] for name in order)
+
+
+def _closeness(term: str, words: str) -> int | None:
+    """Return how close a term of a file is to the one asked for; None when it is another."""
+    if words == term:
+        return _EXACT
+    if not frozenset(spellings(term)).isdisjoint(spellings(words)):
+        return _NORMALIZED
+    return _PLURAL if is_plural(term, words) or is_plural(words, term) else None
 
 
 def coded(extraction: Extraction, text: str, terminology: Terminology) -> Extraction:

@@ -1,16 +1,17 @@
 """BRAT standoff: a ``.txt`` and an ``.ann`` per document.
 
 Format: https://brat.nlplab.org/standoff.html. An ``.ann`` holds spans (``T``), relations (``R``),
-attributes (``A``; those with white space in their value as notes, ``#``) and labels that speak
-about a span (notes). Standoff has no place for findings, confidences and labels of the whole
-document; the other formats do.
+attributes (``A``; those with white space in their value as notes, ``#``), codes (``N``) and labels
+that speak about a span (notes). Standoff has no place for findings, confidences and labels of the
+whole document; the other formats do.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -34,7 +35,7 @@ def standoff(document: Document, extractions: Sequence[Extraction]) -> str:
 
 
 def _lines(document: Document, extractions: Sequence[Extraction]) -> Iterator[str]:
-    spans, relations, attributes, notes = count(1), count(1), count(1), count(1)
+    spans, relations, attributes, codes, notes = (count(1) for _ in range(5))
     for extraction in extractions:
         names = {span.id: f"T{next(spans)}" for span in extraction.spans}
         for span in extraction.spans:
@@ -46,12 +47,22 @@ def _lines(document: Document, extractions: Sequence[Extraction]) -> Iterator[st
                     yield f"A{next(attributes)}\t{key} {names[span.id]} {value}"
                 else:
                     yield _note(next(notes), names[span.id], key, value)
+            for code in span.codes:
+                yield _reference(next(codes), names[span.id], code)
         for relation in extraction.relations:
             head, tail = names[relation.head], names[relation.tail]
             yield f"R{next(relations)}\t{relation.label} Arg1:{head} Arg2:{tail}"
         for label in extraction.labels:
             if label.span is not None:
                 yield _note(next(notes), names[label.span], label.name, label.value)
+
+
+def _reference(number: int, target: str, code: Mapping[str, str]) -> str:
+    """Return a normalisation: the system ends at the first colon, the code at white space."""
+    system = re.sub(r"[\s:%]", _encoded, code.get("system", ""))
+    identifier = re.sub(r"[\s%]", _encoded, code.get("code", ""))
+    display = " ".join(code.get("display", "").split())
+    return f"N{number}\tReference {target} {system}:{identifier}\t{display}"
 
 
 def _text_bound(document: Document, span: Span, name: str) -> str:
@@ -99,6 +110,10 @@ def _part(part: str, *, is_folder: bool = False) -> str:
         return kept
     start = kept.encode()[: _LONGEST_PART - 34].decode("utf-8", "ignore")
     return f"{start}%%{hashlib.blake2b(part.encode(), digest_size=16).hexdigest()}"
+
+
+def _encoded(found: re.Match[str]) -> str:
+    return _encode(found[0])
 
 
 def _encode(character: str) -> str:

@@ -32,9 +32,9 @@ class Summary:
         Documents with a record, those of an earlier run included.
     resumed : int
         Documents whose records were all there already.
-    records, items, deferred, findings : int
-        Lines written, spans with relations and labels, those of them that wait for a person, and
-        findings of any severity.
+    records, items, coded, deferred, findings : int
+        Lines written, spans with relations and labels, spans with a code, items that wait for a
+        person, and findings of any severity.
     failures : int
         Documents that could not be read or not be worked through in full.
     cost : float
@@ -49,6 +49,7 @@ class Summary:
     resumed: int = 0
     records: int = 0
     items: int = 0
+    coded: int = 0
     deferred: int = 0
     findings: int = 0
     failures: int = 0
@@ -65,6 +66,7 @@ class Summary:
         )
         self.records += 1
         self.items += len(items)
+        self.coded += sum(bool(span.codes) for span in extraction.spans)
         self.deferred += sum(item.decision == "defer" for item in items)
         self.findings += len(extraction.findings)
         self.cost += sum(step.cost for step in extraction.trace)

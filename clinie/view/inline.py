@@ -71,6 +71,7 @@ def _detail(span: Span, related: list[str]) -> str:
     lines = [span.label]
     lines += [f"{name}: {value}" for name, value in span.attributes.items() if value]
     lines += related
+    lines += [f"{c.get('system')}: {c.get('code')} {c.get('display', '')}" for c in span.codes]
     if span.confidence is not None:
         lines.append(f"confidence {span.confidence:.2f}")
     lines.append(span.decision or span.reason)

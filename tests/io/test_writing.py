@@ -26,12 +26,17 @@ def span(number: int, start: int, end: int, text: str = NOTE.text, **more) -> Sp
     return Span(f"s{number}", more.pop("label", "medication"), start, end, text[start:end], **more)
 
 
+CODES = (
+    {"system": "ICD-10 CM: a", "code": "R60.9", "display": "Edema,\nunspecified", "match": "exact"},
+    {"system": "x", "code": "1:2 %", "display": "", "match": "normalized"},
+)
+
 RECORD = Extraction(
     "n1",
     "medications@1",
     spans=(
         span(0, 0, 5, attributes={"status": "active", "relative": None}, confidence=0.9),
-        span(1, 6, 22, label="dosage", fragments=((6, 8), (17, 22)), codes=({"system": "x"},)),
+        span(1, 6, 22, label="dosage", fragments=((6, 8), (17, 22)), codes=CODES),
         span(2, 6, 22, label="reason", attributes={"relative": "mother's sister"}),
     ),
     relations=(Relation("r0", "dosage", "s0", "s1", confidence=0.5),),
@@ -95,6 +100,7 @@ def test_tables_have_one_row_per_item(tmp_path, kind):
     assert list(frame["kind"]) == ["span"] * 3 + ["relation"] + ["label"] * 2 + ["finding"] * 2
     assert frame["text"][1] == NOTE.text[6:22]
     assert json.loads(frame["fragments"][1]) == [[6, 8], [17, 22]]
+    assert json.loads(frame["codes"][1]) == list(CODES)
     assert json.loads(frame["attributes"][0]) == {"status": "active", "relative": None}
     assert (frame["head"][3], frame["tail"][3]) == ("s0", "s1")
     assert (frame["label"][4], frame["value"][4], frame["head"][4]) == ("arm", "two\nlines", "s1")
@@ -120,10 +126,12 @@ def test_the_frame_is_the_same_table():
 
 
 def test_standoff():
-    assert standoff(NOTE, [RECORD, RECORD]).splitlines()[:9] == [
+    assert standoff(NOTE, [RECORD, RECORD]).splitlines()[:11] == [
         "T1\tmedication 0 5\tLasix",
         "A1\tstatus T1 active",
         "T2\tdosage 6 8;17 22\t40 edema",
+        "N1\tReference T2 ICD-10%20CM%3A%20a:R60.9\tEdema, unspecified",
+        "N2\tReference T2 x:1:2%20%25\t",
         "T3\treason 6 11;13 22\t40 mg for edema",
         "#1\tAnnotatorNotes T3\trelative=mother's sister",
         "R1\tdosage Arg1:T1 Arg2:T2",

@@ -146,7 +146,7 @@ function describe(number) {
   }
   add("confidence", span.confidence === null ? null : span.confidence.toFixed(2));
   add("risk", span.risk === null ? null : span.risk.toFixed(3));
-  for (const code of span.codes) add(code.system || "code", [code.code, code.display].filter(Boolean).join(" "));
+  for (const code of span.codes) add(code.system || "code", [code.code, code.display, code.match === "normalized" ? "(after normalisation)" : ""].filter(Boolean).join(" "));
   add("decision", span.decision);
   add("reason", span.reason);
   add("tier", span.tier);
