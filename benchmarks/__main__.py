@@ -29,6 +29,7 @@ LONG = {
     "grounding_corpora": "Grounding on the gold mentions of MACCROBAT and PHEE",
     "robustness": "Every task on ACI-Bench and MTS-Dialog",
     "memory": "Memory over a million notes",
+    "coding": "A terminology of a million concepts against a dictionary",
 }
 
 _FIGURES = re.compile(r"<!-- figures (?P<name>\w+) -->.*?<!-- end -->", re.DOTALL)

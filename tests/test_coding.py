@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -469,6 +470,20 @@ def test_check_reads_the_terminologies(tmp_path, capsys):
     (tmp_path / "clinie.toml").write_text('[coding]\nterminologies = ["missing.csv"]\n')
     assert main(["check", str(tmp_path / "clinie.toml")]) == 2
     assert "missing.csv: cannot be read" in capsys.readouterr().err
+
+
+def test_the_example_of_the_page_runs(root, tmp_path, monkeypatch):
+    page = (root / "docs" / "coding.md").read_text(encoding="utf-8")
+    table, code = (
+        re.search(rf"```{kind}\n(.*?)```", page, re.DOTALL)[1] for kind in ("csv", "python")
+    )
+    monkeypatch.chdir(tmp_path)
+    Path("codes.csv").write_text(table)
+    *lines, shown = code.rstrip().splitlines()
+    names: dict[str, object] = {}
+    exec("\n".join(lines), names)
+    said = shown.partition("  # ")
+    assert repr(eval(said[0], names)) == said[2]
 
 
 def test_the_page_names_every_label_and_domain(root):

@@ -1,7 +1,8 @@
 """Millions of terms in few bytes: strings in one block, and a sorted index over them.
 
-A dictionary of Python strings takes some 300 bytes per term; a vocabulary has millions. Here a
-term takes its own bytes and some twenty more, and finding it a binary search.
+A vocabulary has millions, and a dictionary of Python strings takes some 400 bytes for each. Here a
+term takes its own bytes and twenty to forty more (``python -m benchmarks coding``), and finding it
+a binary search.
 """
 
 from __future__ import annotations
