@@ -10,7 +10,7 @@ import typer
 
 import clinie
 from clinie.cli.app import app
-from clinie.config import Config
+from clinie.config import CodingConfig, Config
 from clinie.tasks.folder import _TaskFile
 
 
@@ -35,7 +35,8 @@ def test_every_setting_is_documented(pages):
     settings |= {
         f"deferral.{name}" for name in Config.model_fields["deferral"].annotation.model_fields
     }
-    for setting in settings | set(Config.model_fields) - {"deferral"}:
+    settings |= {f"coding.{name}" for name in CodingConfig.model_fields}
+    for setting in settings | set(Config.model_fields) - {"deferral", "coding"}:
         assert f"| `{setting}` |" in pages["cli"], setting
 
 
