@@ -279,6 +279,13 @@ def test_vocabularies_limit_athena_but_no_table(athena, table):
         load([table], ["RxNorm"])
 
 
+def test_an_export_of_which_nothing_is_kept_takes_no_part(athena, table):
+    terminology = load([athena, table], ["Domain"])
+    assert [code[0] for code in found(terminology, "oedema")] == ["ICD-10-CM"]
+    with pytest.raises(ClinieError, match="no clinical concept in Domain"):
+        load([athena], ["Domain"])
+
+
 def test_athena_without_synonyms(athena):
     (athena / "CONCEPT_SYNONYM.csv").unlink()
     assert found(load([athena]), "oedema")

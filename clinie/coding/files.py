@@ -116,4 +116,10 @@ def _load(sources: tuple[_Stamp, ...], vocabularies: frozenset[str]) -> Terminol
     for missing in sorted(vocabularies - seen):
         there = f"there are: {', '.join(sorted(seen)[:20])}" if seen else "none was named"
         raise ConfigError(f"coding.vocabularies: {missing!r} is in no Athena export", mend=there)
+    if not builder.words:
+        kept = ", ".join(sorted(vocabularies))
+        raise ConfigError(
+            f"coding.vocabularies: no clinical concept in {kept}",
+            mend="name others, or none for all",
+        )
     return builder.build()

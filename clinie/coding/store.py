@@ -30,9 +30,6 @@ class Strings:
         start, end = self._starts[number], self._starts[number + 1]
         return self._data[start:end].decode("utf-8", "surrogatepass")
 
-    def __len__(self) -> int:
-        return len(self._starts) - 1
-
 
 class Index:
     """What is filed under a whole number of 64 bits, in the order it was filed.
@@ -56,6 +53,3 @@ class Index:
     def __getitem__(self, key: int) -> array[int]:
         first = bisect_left(self._keys, key)
         return self._values[first : bisect_right(self._keys, key, lo=first)]
-
-    def __len__(self) -> int:
-        return len(self._keys)
