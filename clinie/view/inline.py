@@ -42,7 +42,7 @@ def to_html(extraction: Extraction) -> str:
     return (
         f"<div><div><b>{escape(extraction.document_id)}</b> · {escape(extraction.task)} · "
         f"{escape(extraction.reason)} {legend}</div>"
-        f'<div style="{_STYLE}">{body}</div>{_findings(extraction)}</div>'
+        f'<div style="{_STYLE}">{body}</div>{_statements(extraction)}{_findings(extraction)}</div>'
     )
 
 
@@ -76,6 +76,14 @@ def _detail(span: Span, related: list[str]) -> str:
         lines.append(f"confidence {span.confidence:.2f}")
     lines.append(span.decision or span.reason)
     return "\n".join(lines)
+
+
+def _statements(extraction: Extraction) -> str:
+    rows = "".join(
+        f"<li>{escape(label.name)}: <b>{escape(label.value)}</b></li>"
+        for label in extraction.labels
+    )
+    return f"<ul>{rows}</ul>" if rows else ""
 
 
 def _findings(extraction: Extraction) -> str:

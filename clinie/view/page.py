@@ -119,13 +119,17 @@ def _note(document: Document, records: list[Extraction]) -> dict[str, Any]:
     """Return what the page needs of one note; spans of all tasks in one list."""
     spans: list[Span] = []
     relations: list[tuple[str, int, int]] = []
-    findings: list[Finding] = []
-    for record in records:
+    findings: list[tuple[int, Finding]] = []
+    statements: list[tuple[int, str, str, int | None]] = []
+    task_of: list[int] = []
+    for number, record in enumerate(records):
         offset = len(spans)
-        place = {span.id: offset + number for number, span in enumerate(record.spans)}
+        place = {span.id: offset + at for at, span in enumerate(record.spans)}
         spans += record.spans
+        task_of += [number] * len(record.spans)
         relations += [(r.label, place[r.head], place[r.tail]) for r in record.relations]
-        findings += record.findings
+        findings += [(number, finding) for finding in record.findings]
+        statements += [(number, x.name, x.value, place.get(x.span or "")) for x in record.labels]
     pieces = segments(document.text, spans)
     starts = _starts(pieces)
     return {
@@ -136,13 +140,13 @@ def _note(document: Document, records: list[Extraction]) -> dict[str, Any]:
                 "decision": record.decision,
                 "reason": record.reason,
                 "complete": record.complete,
-                "labels": [(label.name, label.value) for label in record.labels],
             }
             for record in records
         ],
         "segments": pieces,
         "spans": [
             {
+                "task": task,
                 "label": span.label,
                 "text": span.text,
                 "attributes": span.attributes,
@@ -153,12 +157,12 @@ def _note(document: Document, records: list[Extraction]) -> dict[str, Any]:
                 "reason": span.reason,
                 "tier": span.tier,
             }
-            for span in spans
+            for task, span in zip(task_of, spans, strict=True)
         ],
         "relations": relations,
+        "statements": statements,
         "findings": [
-            (f.code, f.severity, f.item, None if f.start is None else _segment_at(starts, f.start))
-            for f in findings
+            (n, f.code, f.severity, f.item, _segment_at(starts, f.start)) for n, f in findings
         ],
     }
 
@@ -171,19 +175,23 @@ def _starts(pieces: list[Segment]) -> list[int]:
     return starts
 
 
-def _segment_at(starts: list[int], offset: int) -> int:
+def _segment_at(starts: list[int], offset: int | None) -> int | None:
     """Return the index of the segment that holds an offset."""
-    return max(0, bisect_right(starts, offset) - 1)
+    return None if offset is None else max(0, bisect_right(starts, offset) - 1)
 
 
 def _summary(note: dict[str, Any]) -> dict[str, Any]:
     """Return what the list and the filters need to know of a note."""
     decisions = {span["decision"] or "none" for span in note["spans"]}
+    names = [task["task"] for task in note["tasks"]]
+    counts: dict[str, Counter[str]] = {name: Counter() for name in names}
+    for span in note["spans"]:
+        counts[names[span["task"]]][span["label"]] += 1
     return {
         "id": note["id"],
-        "labels": Counter(span["label"] for span in note["spans"]),
+        "labels": counts,
         "decisions": sorted(decisions | {task["decision"] or "none" for task in note["tasks"]}),
-        "findings": Counter(code for code, *_ in note["findings"]),
+        "findings": Counter(code for _, code, *_ in note["findings"]),
         "complete": all(task["complete"] for task in note["tasks"]),
     }
 

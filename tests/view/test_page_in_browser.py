@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from clinie import Document, Extraction, Finding, Relation, Span
+from clinie import Document, Extraction, Finding, Label, Relation, Span
 from clinie.view import write_page
 
 pytestmark = pytest.mark.system
@@ -32,6 +32,17 @@ def record(document: Document, number: int) -> Extraction:
     )
 
 
+def allergies(document: Document) -> Extraction:
+    start = document.text.index("Note")
+    return Extraction(
+        document.id,
+        "allergies@1",
+        spans=(Span("s0", "allergen", start, start + 4, "Note"),),
+        labels=(Label("l0", "no_known_allergies", "true"), Label("l1", "arm", HOSTILE, span="s0")),
+        document=document,
+    )
+
+
 @pytest.fixture
 def page(tmp_path, need):
     need(shutil.which("chromium"), "chromium is not installed")
@@ -39,7 +50,9 @@ def page(tmp_path, need):
     playwright = import_module("playwright.sync_api")
     documents = [Document(f"{HOSTILE}. Note {n}.", f"note-{n:04}") for n in range(3000)]
     out = tmp_path / "page.html"
-    write_page(out, ((d, record(d, n)) for n, d in enumerate(documents)))
+    records = [(d, record(d, n)) for n, d in enumerate(documents)]
+    records.insert(5, (documents[4], allergies(documents[4])))
+    write_page(out, records)
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         tab = browser.new_page()
@@ -99,7 +112,32 @@ def test_filters(page):
     assert page.locator("#count").inner_text() == "1500 of 3000 notes"
     assert HOSTILE in page.locator("#findings").inner_text()
     page.select_option("#finding", "")
-    page.get_by_label("medication").uncheck()
+    page.get_by_label("medication", exact=True).uncheck()
     assert page.locator("mark").all_inner_texts() == ["40 mg"]
     page.select_option("#decision", "none")
     assert page.locator("#count").inner_text() == "1500 of 3000 notes"
+
+
+def test_one_task_at_a_time(page):
+    page.locator(".row", has_text="note-0004").click()
+    assert page.locator("mark").all_inner_texts() == ["Lasix", "40 mg", "Note"]
+    assert "medications@1, allergies@1" in page.locator("#status").inner_text()
+    page.keyboard.press("t")
+    assert page.locator("#task").input_value() == "medications@1"
+    assert page.locator("mark").all_inner_texts() == ["Lasix", "40 mg"]
+    assert not page.get_by_label("allergen", exact=True).is_visible()
+    assert not page.locator("#said").is_visible()
+    page.select_option("#task", "allergies@1")
+    assert page.locator("mark").all_inner_texts() == ["Note"]
+    assert page.locator('.row[aria-current="true"] .count').inner_text() == "1"
+    assert not page.get_by_label("dosage", exact=True).is_visible()
+
+
+def test_what_is_said_of_the_document(page):
+    page.locator(".row", has_text="note-0004").click()
+    said = page.locator("#statements li").all_inner_texts()
+    assert said == ["no known allergies", f"arm {HOSTILE}"]
+    page.locator("#statements li.place").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("mark.lit").inner_text() == "Note"
+    assert not page.locator("#tasks").is_hidden()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinie import Document, Extraction, Finding, OutputError, Relation, Span
+from clinie import Document, Extraction, Finding, Label, OutputError, Relation, Span
 from clinie.view import to_html, write_page
 from clinie.view.segments import segments
 
@@ -77,17 +77,18 @@ def test_page_holds_notes_and_an_index(tmp_path):
     assert "".join(piece for piece, _ in note["segments"]) == one.text
     assert [t["task"] for t in note["tasks"]] == ["medications@1", "conditions@1"]
     assert note["relations"] == [["dosage", 0, 1]]
+    assert note["findings"] == [[1, "ungrounded", "reject", "gout", None]]
     assert data_of(page, "index") == [
         {
             "id": "a",
-            "labels": {"medication": 2},
+            "labels": {"medications@1": {"medication": 2}, "conditions@1": {}},
             "decisions": ["none"],
             "findings": {"ungrounded": 1},
             "complete": True,
         },
         {
             "id": "b/c",
-            "labels": {"medication": 1},
+            "labels": {"medications@1": {"medication": 1}},
             "decisions": ["none"],
             "findings": {},
             "complete": False,
@@ -120,7 +121,12 @@ def test_a_hostile_note_stays_data(tmp_path):
 @given(text=st.text(min_size=1))
 def test_notebook_display_escapes_everything(text):
     document = Document(text, text)
-    found = record(document, (0, len(text)), findings=(Finding(text, "reject", text),))
+    found = record(
+        document,
+        (0, len(text)),
+        labels=(Label("l0", text, text),),
+        findings=(Finding(text, "reject", text),),
+    )
     plain = re.sub(r"</?(div|span|b|ul|li|p)\b[^<>]*>", "", found._repr_html_())
     assert "<" not in plain
     assert ">" not in plain

@@ -4,7 +4,9 @@ const HUES = [205, 35, 140, 275, 5, 175, 320, 60, 230, 95, 295, 20];
 const ROW = 30;
 const $ = (id) => document.getElementById(id);
 const index = JSON.parse($("index").textContent);
-const labels = [...new Set(index.flatMap((note) => Object.keys(note.labels)))];
+const tasks = [...new Set(index.flatMap((note) => Object.keys(note.labels)))];
+const labelsOf = Object.fromEntries(tasks.map((task) => [task, new Set(index.flatMap((note) => Object.keys(note.labels[task] || {})))]));
+const labels = [...new Set(tasks.flatMap((task) => [...labelsOf[task]]))];
 const hue = Object.fromEntries(labels.map((label, i) => [label, HUES[i % HUES.length]]));
 const hidden = new Set();
 let shown = index.map((_, i) => i); // notes that pass the filters
@@ -35,12 +37,22 @@ function filter() {
   const current = shown[at];
   shown = [];
   index.forEach((entry, i) => {
-    const some = !hidden.size || Object.keys(entry.labels).some((label) => !hidden.has(label)) || !Object.keys(entry.labels).length;
+    const all = Object.values(entry.labels).flatMap(Object.keys);
+    const some = !hidden.size || !all.length || all.some((label) => !hidden.has(label));
     if (entry.id.toLowerCase().includes(words) && (!decision || entry.decisions.includes(decision)) && (!finding || finding in entry.findings) && some) shown.push(i);
   });
   $("count").textContent = shown.length === index.length ? `${index.length} notes` : `${shown.length} of ${index.length} notes`;
   $("rows").style.height = `${shown.length * ROW}px`;
   open(Math.max(0, shown.indexOf(current)));
+}
+
+function wanted(entry) {
+  const task = $("task").value;
+  return Object.entries(entry.labels).filter(([name]) => !task || name === task).flatMap(([, counts]) => Object.entries(counts));
+}
+
+function ofTask(number) {
+  return !$("task").value || note.tasks[number].task === $("task").value;
 }
 
 function drawList() {
@@ -50,7 +62,7 @@ function drawList() {
   const rows = [];
   for (let i = first; i < last; i++) {
     const entry = index[shown[i]];
-    const total = Object.entries(entry.labels).reduce((sum, [label, n]) => sum + (hidden.has(label) ? 0 : n), 0);
+    const total = wanted(entry).reduce((sum, [label, n]) => sum + (hidden.has(label) ? 0 : n), 0);
     const row = element("button", { className: entry.complete ? "row" : "row bad", title: entry.id, tabIndex: -1, onclick: () => open(i) },
       element("span", { textContent: entry.id }), element("span", { className: "count", textContent: total }));
     row.style.top = `${i * ROW}px`;
@@ -76,12 +88,12 @@ function open(position) {
 
 function visible(covering) {
   const decision = $("decision").value;
-  return covering.filter((i) => !hidden.has(note.spans[i].label) && (!decision || (note.spans[i].decision || "none") === decision));
+  return covering.filter((i) => ofTask(note.spans[i].task) && !hidden.has(note.spans[i].label) && (!decision || (note.spans[i].decision || "none") === decision));
 }
 
 function drawNote() {
   $("name").textContent = note ? note.id : "No note passes the filters";
-  $("status").textContent = note ? note.tasks.map((t) => `${t.task}: ${t.complete ? "" : "incomplete, "}${t.reason}`).join(" · ") : "";
+  $("status").textContent = note ? statuses().join(" · ") : "";
   const pieces = [], last = {}; // the segment a span ends in carries its tag
   if (note) note.segments.forEach(([, all], number) => { for (const i of all) last[i] = number; });
   (note ? note.segments : []).forEach(([text, all], number) => {
@@ -105,9 +117,37 @@ function drawNote() {
     pieces.push(mark);
   });
   $("text").replaceChildren(...pieces);
+  drawStatements();
   drawFindings();
   $("detail").replaceChildren();
   drawLinks();
+}
+
+function statuses() {
+  // Tasks that went alike are told together.
+  const alike = new Map();
+  note.tasks.forEach((task, number) => {
+    const how = `${task.complete ? "" : "incomplete, "}${task.reason}`;
+    if (ofTask(number)) alike.set(how, [...(alike.get(how) || []), task.task]);
+  });
+  return [...alike].map(([how, names]) => `${names.length > 2 ? `${names.length} tasks` : names.join(", ")}: ${how}`);
+}
+
+function drawStatements() {
+  const said = note ? note.statements.filter(([task]) => ofTask(task)) : [];
+  $("said").hidden = !said.length;
+  $("statements").replaceChildren(...said.map(([, name, value, span]) => {
+    const entry = element("li", {}, element("b", { textContent: name.replaceAll("_", " ") }), value === "true" ? "" : ` ${value}`);
+    if (span !== null) place(entry, () => { light(span); document.querySelector("mark.lit")?.scrollIntoView({ block: "center" }); });
+    return entry;
+  }));
+}
+
+function place(entry, go) {
+  entry.classList.add("place");
+  entry.tabIndex = 0;
+  entry.onclick = go;
+  entry.onkeydown = (event) => { if (event.key === "Enter") go(); };
 }
 
 function tags(span) {
@@ -116,13 +156,10 @@ function tags(span) {
 }
 
 function drawFindings() {
-  const entries = note ? note.findings.filter(([code]) => !$("finding").value || code === $("finding").value) : [];
-  $("findings").replaceChildren(...entries.map(([code, severity, item, segment]) => {
+  const entries = note ? note.findings.filter(([task, code]) => ofTask(task) && (!$("finding").value || code === $("finding").value)) : [];
+  $("findings").replaceChildren(...entries.map(([, code, severity, item, segment]) => {
     const entry = element("li", { className: severity }, element("b", { textContent: code.replaceAll("_", " ") }), item ? ` ${item}` : "");
-    if (segment !== null) {
-      entry.classList.add("place");
-      entry.onclick = () => $(`segment-${segment}`).scrollIntoView({ block: "center" });
-    }
+    if (segment !== null) place(entry, () => $(`segment-${segment}`).scrollIntoView({ block: "center" }));
     return entry;
   }));
   if (!entries.length) $("findings").append(element("li", { className: "info", textContent: "none" }));
@@ -205,18 +242,31 @@ document.addEventListener("keydown", (event) => {
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     Home: () => move(-Infinity), End: () => move(Infinity), n: () => step(1), p: () => step(-1),
     "/": () => $("search").focus(),
+    t: () => { const choice = $("task"); choice.selectedIndex = (choice.selectedIndex + 1) % choice.options.length; choose(); },
   };
   if (event.key in keys) { event.preventDefault(); keys[event.key](); }
 });
 
+// --- tasks ------------------------------------------------------------------------------------
+function choose() {
+  const task = $("task").value;
+  for (const [label, chip] of chips) chip.hidden = Boolean(task) && !labelsOf[task].has(label);
+  filter();
+}
+
 // --- start ------------------------------------------------------------------------------------
 fill($("decision"), tally((entry) => entry.decisions));
 fill($("finding"), tally((entry) => Object.keys(entry.findings)));
+const chips = new Map();
+for (const task of tasks) $("task").append(element("option", { value: task, textContent: task }));
+$("tasks").hidden = tasks.length < 2;
+$("task").addEventListener("input", choose);
 for (const label of labels) {
   const box = element("input", { type: "checkbox", checked: true, onchange: () => { hidden[box.checked ? "delete" : "add"](label); filter(); } });
   const chip = element("label", {}, box, label);
   chip.style.setProperty("--hue", hue[label]);
   $("labels").append(chip);
+  chips.set(label, chip);
 }
 for (const id of ["search", "decision", "finding"]) $(id).addEventListener("input", filter);
 $("list").addEventListener("scroll", drawList);
