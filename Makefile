@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 NOTES  := datasets/notes
+TASKS  := medications conditions allergies measurements acronyms coreference pico trial-results vaccine-events
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-system proof lint format bench clean
@@ -27,8 +28,8 @@ $(VENV)/.bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	@touch $@
 
-demo: $(VENV)/.clinie ## extract medications and conditions from the bundled notes
-	$(BIN)/clinie extract $(NOTES) --task medications --task conditions \
+demo: $(VENV)/.clinie ## run every task on the bundled notes
+	$(BIN)/clinie extract $(NOTES) $(TASKS:%=--task %) \
 	  -o demo/facts.jsonl --view demo/facts.html --overwrite
 	@echo "Open demo/facts.html in a browser; the records are in demo/facts.jsonl."
 

@@ -17,10 +17,12 @@ from clinie.datasets.scoring import (
     attribute_pairs,
     bootstrap,
     macro_f1,
+    score_labels,
     score_relations,
     score_spans,
     total,
 )
+from clinie.tasks import load
 
 Pair = tuple[Extraction, Extraction]
 
@@ -40,11 +42,12 @@ def main() -> None:
                 _row(f"{label}, {mode}", [score_spans(_of(g, label), _of(p, label), mode) for g, p in notes])  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
         if any(gold.relations for gold, _ in notes):
             _row("relations, strict", [score_relations(g, p) for g, p in notes])
-        for name in ("status", "assertion", "temporality"):
+        for name in dict.fromkeys(n for spec in load(task).schema.labels for n in spec.attributes):
             values = [v for g, p in notes for v in attribute_pairs(g.spans, p.spans, name)]
-            if values:
-                shares = f"accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}"
-                print(f"  {name:24} {shares}, n {len(values)}")
+            shares = f"accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}"
+            print(f"  {name:28} {shares}, n {len(values)}")
+        if any(gold.labels for gold, _ in notes):
+            _row("statements", [score_labels(g.labels, p.labels) for g, p in notes])
 
 
 def _of(record: Extraction, label: str) -> list[clinie.Span]:
@@ -56,7 +59,7 @@ def _row(name: str, scores: Iterable[Score]) -> None:
     all_ = total(counts)
     low, high = bootstrap(counts, lambda sample: total(sample).f1)
     shares = f"{all_.precision:>10.3f}{all_.recall:>6.3f}{all_.f1:>6.3f}"
-    print(f"  {name:24}{shares}   [{low:.3f}, {high:.3f}]")
+    print(f"  {name:28}{shares}   [{low:.3f}, {high:.3f}]")
 
 
 if __name__ == "__main__":
