@@ -46,15 +46,26 @@ def no_known_allergies(text: str, context: ContextReader | None = None) -> list[
     for start, end in sorted(_places(text)):
         if found and start < found[-1][1]:
             continue
-        read = reader.read(start, end)
-        if read.relative is None and read.assertion not in _NOBODY:
+        if _is_of_patient(text, reader, start, end):
             found.append((start, end))
     return found
 
 
+def _is_of_patient(text: str, reader: ContextReader, start: int, end: int) -> bool:
+    """Tell whether a statement is neither about a relative nor a condition.
+
+    A family history does not reach over the end of its line: "FH: gout" and then "No allergies".
+    """
+    read, section = reader.read(start, end), reader.section(start)
+    if read.cue == (section.start, section.body) and "\n" in text[section.body : start]:
+        return True
+    return read.relative is None and read.assertion not in _NOBODY
+
+
 def _places(text: str) -> Iterator[tuple[int, int]]:
     for match in _pattern("short").finditer(text):
-        yield match.span()
+        if not _is_undone(text, match.end()):
+            yield match.span()
     for match in _pattern("denied").finditer(text):
         if _is_of_drugs(match["kinds"] or "") and not _is_undone(text, match.end()):
             yield match.span()
