@@ -33,10 +33,10 @@ def ground_items(state: State) -> None:
     *metoprolol 50 mg* against a note that says 25 mg leaves `number_mismatch` and is dropped,
     and its route and frequency with it (`orphan_attribute`). Of several places a part takes the
     one in its head's sentence or line, the nearest behind the head first (of a `backward`
-    relation: the nearest before the head, and never within it); two heads may share
+    relation: the nearest before the head, and never behind it: `wrong_order`); two heads may share
     one (*aspirin and clopidogrel daily*), two parts of one head may not.
 
-    Findings: those of `clinie.resolvers.ground`, `duplicate`, `wrong_offset`,
+    Findings: those of `clinie.resolvers.ground`, `duplicate`, `wrong_offset`, `wrong_order`,
     `copied_from_example`, `orphan_attribute`, `distant_attribute`.
     """
     drop_duplicates(state)
@@ -44,10 +44,14 @@ def ground_items(state: State) -> None:
     groundings = ground_all(
         [item.text for item in state.items], index, hints=[item.start for item in state.items]
     )
+    referring = {spec.head for spec in state.question.schema.relations if spec.backward}
     kept = []
     for item, grounding in zip(state.items, groundings, strict=True):
         item.spans = grounding.spans
-        if _report(state, item, grounding.findings):
+        codes = grounding.findings
+        if item.label in referring:  # "no sign of it" denies what it refers to, not the reference
+            codes = tuple(code for code in codes if code != "negated_context")
+        if _report(state, item, codes):
             kept.append(item)
     state.items = kept
     starts = [start for start, _ in sentences(state.question.text)]
@@ -114,19 +118,20 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
         codes: tuple[str, ...] = ()
         free = places.near(part, head, taken)
         if part.relation in backward:
-            free = [spans for spans in free if not _overlap(spans, head.spans)]
+            free = [spans for spans in free if spans[-1][1] <= head.spans[0][0]]
             order: Callable[[Spans], _Order] = partial(_distance_back, part=part, head=head)
         else:
             order = partial(_distance, part=part, head=head, starts=starts)
         if free:
             part.spans = min(free, key=order)
-            codes = _contradicted(state, part, head, places, starts)
+            if part.relation not in backward:
+                codes = _contradicted(state, part, head, places, starts)
             if codes:
                 part.spans = ()
             else:
                 taken.add((part.relation, part.spans))
         elif places.of(part.text):
-            codes = ("surplus_mention",)
+            codes = ("wrong_order",) if part.relation in backward else ("surplus_mention",)
         else:
             codes = ground(part.text, places.index).findings
         if _report(state, part, codes):
@@ -183,10 +188,6 @@ def _sentence(offset: int, starts: list[int]) -> int:
     return bisect_right(starts, offset)
 
 
-def _overlap(one: Spans, other: Spans) -> bool:
-    return one[0][0] < other[-1][1] and other[0][0] < one[-1][1]
-
-
 def _distance(spans: Spans, part: Item, head: Item, starts: list[int]) -> _Order:
     """Order the places of a part: as stated, in the head's sentence, behind it, near it."""
     start, end = spans[0][0], spans[-1][1]
@@ -197,8 +198,6 @@ def _distance(spans: Spans, part: Item, head: Item, starts: list[int]) -> _Order
 
 
 def _distance_back(spans: Spans, part: Item, head: Item) -> _Order:
-    """Order the places of a part that stands before its head: as stated, before it, near it."""
-    start, end = spans[0][0], spans[-1][1]
-    before = head.spans[0][0] - end
-    behind = start - head.spans[-1][1]
-    return start != part.start, int(before < 0), max(before, behind), spans
+    """Order the places of a part before its head: as stated, then the nearest."""
+    start = spans[0][0]
+    return start != part.start, 0, head.spans[0][0] - spans[-1][1], spans

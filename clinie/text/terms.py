@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from clinie.text.lexica import TermLexicon, load_tsv
 
-__all__ = ["LABELS", "Piece", "pieces"]
+__all__ = ["LABELS", "Piece", "pieces", "roles_of"]
 
 LABELS = ("problem", "test", "procedure")
 _TABLES = {"problem": "problems.tsv", "test": "tests.tsv", "procedure": "procedures.tsv"}
@@ -94,6 +94,12 @@ def _lexicon() -> TermLexicon[_Entry]:
     terms = {e.term: e for e in entries.values()}
     spelt = {variant: known for term, known in terms.items() for variant in _variants(term)}
     return TermLexicon({**spelt, **terms}, plurals=True)
+
+
+def roles_of(term: str) -> frozenset[str]:
+    """Return the roles that a term as a whole plays, in any case; none when no table knows it."""
+    entry = _lexicon().get(term)
+    return frozenset(entry.roles) if entry else frozenset()
 
 
 def _variants(term: str) -> Iterator[str]:

@@ -1,0 +1,407 @@
+"""Answers about what a word refers to: read from sentences, cut to the note's words, set in order.
+
+For tasks with a ``backward`` relation, whose tail stands before its head: an antecedent and its
+anaphor. Agrawal et al. (2022) prompt with the quoted pronoun (``"it" refers to: "``) and keep the
+longest piece of the answer that stands in the text.
+
+References
+----------
+Agrawal M, Hegselmann S, Lang H, Kim Y, Sontag D. Large language models are few-shot clinical
+information extractors. EMNLP 2022.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from clinie.resolvers.checks import reject
+from clinie.resolvers.grammars.bullets import MARKER
+from clinie.resolvers.grammars.jsonish import find_json
+from clinie.resolvers.grounding import NoteIndex
+from clinie.resolvers.items import Item, State
+from clinie.resolvers.streams import Streams
+from clinie.resolvers.typed import kind
+from clinie.resolvers.vocabulary import Vocabulary, key_form, vocabulary_of
+from clinie.schema import RelationSpec
+from clinie.text.folding import fold_word
+from clinie.text.lexica import load_tsv
+from clinie.text.tokens import tokenize
+
+__all__ = ["follow_references", "read_references", "trim_references"]
+
+_ARROW = r"[-=]{1,2}>|→|⇒|⟶"
+_QUOTES = "\"“”„«»'‘’`"
+_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{1,200})[\"”»]")
+_SENTENCE_END = re.compile(r"(?<=[.;])[ \t]+(?=[\"“A-Z])")
+_COLON = re.compile(r"[ \t]*(?::|=)[ \t]*")
+_PUNCTUATED = re.compile(r"\s*[,;(—]|\s+[-–]\s")
+_BRACKETED = re.compile(r"[ \t]*\(([^()\n]{1,200})\)[ \t.]*$")
+_AND = re.compile(r"[ \t]*,[ \t]+(?:and[ \t]+|or[ \t]+)?|[ \t]+(?:and|or)[ \t]+")
+_MOST_MEMBERS = 12
+_FENCE = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
+_LONGEST_LINE = 600
+_LONGEST_HEAD = 80
+_MOST_WORDS = 40
+_MOST_PLACES = 400
+_SHOWN = 200
+
+
+@cache
+def _words(kind_of: str) -> frozenset[str]:
+    rows = load_tsv("references.tsv", "clinie.resolvers")
+    return frozenset(row["word"] for row in rows if row["kind"] == kind_of)
+
+
+@cache
+def _joint() -> re.Pattern[str]:
+    phrases = "|".join(re.escape(p) for p in sorted(_words("joint"), key=len, reverse=True))
+    return re.compile(rf"[ \t]*(?:\b(?:{phrases})\b[ \t]*:?|{_ARROW})[ \t]*", re.IGNORECASE)
+
+
+@cache
+def _break() -> re.Pattern[str]:
+    phrases = "|".join(re.escape(p) for p in sorted(_words("break"), key=len, reverse=True))
+    return re.compile(rf"\s+(?:{phrases})\b", re.IGNORECASE)
+
+
+@cache
+def _frame() -> re.Pattern[str]:
+    phrases = "|".join(re.escape(p) for p in sorted(_words("frame"), key=len, reverse=True))
+    return re.compile(rf"^(?:{phrases})\b[ \t]*,?[ \t]*", re.IGNORECASE)
+
+
+def _backward(state: State) -> RelationSpec | None:
+    """Return the task's relation to something that stands before, or None."""
+    return next((spec for spec in state.question.schema.relations if spec.backward), None)
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def read_references(state: State) -> None:
+    """Rewrite sentences about references as bullets, for `parse` to read.
+
+    ``The pronoun "it" refers to the mass seen on CT.`` becomes ``- "it"; antecedent: "the mass seen
+    on CT"``; so do ``"it" refers to: "the mass"``, ``it -> the mass`` and the object
+    ``{"it": "the mass"}``. Runs before `parse`, leaves all other lines as they are and no findings.
+    """
+    spec = _backward(state)
+    if spec is None:
+        return
+    vocabulary = vocabulary_of(state.question.schema)
+    text = state.answer.text
+    pairs = _pairs(text, vocabulary)
+    if pairs is not None:
+        lines = [_bullet(head, tails, spec.name) for head, tails in pairs]
+    elif find_json(text) is not None or "</" in text:
+        return
+    else:
+        lines = [new for line in text.split("\n") for new in _rewritten(line, spec, vocabulary)]
+    state.answer = replace(state.answer, text="\n".join(lines))
+
+
+def _bullet(head: str, tails: Sequence[str], relation: str) -> str:
+    quoted = ", ".join('"' + tail.replace('"', "'") + '"' for tail in tails)
+    return f'- "{head}"; {relation}: {quoted}'
+
+
+def _pairs(text: str, vocabulary: Vocabulary) -> list[tuple[str, list[str]]] | None:
+    """Read an object from anaphor to antecedent, or a list of such pairs, and nothing else."""
+    body = _FENCE.sub("", text.strip())
+    if not body.startswith(("{", "[")):
+        return None
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    entries: list[Any] = list(value.items()) if isinstance(value, dict) else value
+    pairs = []
+    for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entry, (list, tuple)) or len(entry) != 2:
+            return None
+        head, tail = entry
+        tails = tail if isinstance(tail, list) else [tail]
+        if not isinstance(head, str) or not all(isinstance(t, str) for t in tails):
+            return None
+        if vocabulary.role(head)[0] != "unknown":
+            return None
+        pairs.append((head.replace('"', "'").replace("\n", " "), [t for t in tails if t.strip()]))
+    return pairs or None
+
+
+def _rewritten(line: str, spec: RelationSpec, vocabulary: Vocabulary) -> Iterator[str]:
+    marker = MARKER.match(line)
+    body = line[marker.end() :] if marker else line
+    if len(line) > _LONGEST_LINE or _has_field(body, vocabulary):
+        yield line
+        return
+    for sentence in _SENTENCE_END.split(body):
+        found = _joint().search(sentence) or _sign(sentence, bullet=marker is not None)
+        head = _head(sentence[: found.start()]) if found else ""
+        tails = _tails(found[1] if found.lastindex else sentence[found.end() :]) if found else []
+        if head and tails and vocabulary.role(head)[0] == "unknown":
+            yield _bullet(head, tails, spec.name)
+        elif sentence == body:
+            yield line
+        else:
+            yield sentence
+
+
+def _sign(sentence: str, *, bullet: bool) -> re.Match[str] | None:
+    """Find the colon or bracket between the two in ``- it: the mass`` and ``- it (the mass)``."""
+    found = _COLON.search(sentence) or _BRACKETED.search(sentence)
+    if found is None:
+        return None
+    first = fold_word(_head(sentence[: found.start()])).partition(" ")[0]
+    return found if bullet or first in _words("pronoun") | _words("article") else None
+
+
+def _has_field(body: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a line is in the bullet grammar already."""
+    for found in re.finditer(
+        r"(?:^|[;,|(])[ \t]*[\"“*_]*([A-Za-z][A-Za-z _/-]{0,30})[\"”*_]*\s*:", body
+    ):
+        if vocabulary.role(found[1])[0] in ("relation", "label", "kind", "start", "head"):
+            return True
+    return False
+
+
+def _head(words: str) -> str:
+    """Return the word that a sentence is about, without the frame around it."""
+    quoted = _QUOTED.findall(words)
+    if quoted:
+        words = quoted[-1]
+    words = words.strip().strip(_QUOTES + " \t*_,.:;()")
+    while found := _frame().match(words):
+        rest = words[found.end() :].strip(_QUOTES + " \t*_,")
+        if not rest:
+            break
+        words = rest
+    return words if 0 < len(words) <= _LONGEST_HEAD else ""
+
+
+def _tails(words: str) -> list[str]:
+    quoted = [q.strip() for q in _QUOTED.findall(words)]
+    if quoted:
+        return [q for q in quoted if q]
+    plain = words.strip().strip(_QUOTES + " \t*_:;").rstrip(".").strip(_QUOTES + " ")
+    return [plain] if plain and key_form(plain) not in ("", "none", "nothing") else []
+
+
+# -- trimming --------------------------------------------------------------------------------
+
+
+def trim_references(state: State) -> None:
+    """Cut antecedents to the noun phrase that stands in the note, and place their anaphors.
+
+    *the mass, which was seen on CT* becomes *mass*; the determiner and what follows the noun
+    phrase go in silence, other words that do not stand in the note with `trimmed`. A number, a
+    unit, a side, a drug or a negation is never cut: an antecedent that differs in one is left for
+    grounding to refuse. *fever, cough and rash* are three. An anaphor without an offset is placed
+    at its first occurrence, in the order of the answer, that has its antecedent before it. Runs
+    after `map_labels`, before `ground_items`.
+    """
+    spec = _backward(state)
+    if spec is None:
+        return
+    index = NoteIndex(state.question.text)
+    note = _Note(state.question.text)
+    for item in state.items:
+        item.parts = [one for part in item.parts for one in _apart(part, spec, index)]
+        for part in item.parts:
+            if part.relation == spec.name:
+                _trim(state, part, index, note)
+    _place(state, spec, index)
+
+
+def _apart(part: Item, spec: RelationSpec, index: NoteIndex) -> list[Item]:
+    """Return the members of an enumeration, of a coordination that the note does not write so."""
+    stands = index.equal(Streams(part.text)) and "," not in part.text
+    if part.relation != spec.name or stands or part.start is not None:
+        return [part]
+    members = [_without_article(words.strip(" .")) for words in _AND.split(part.text)]
+    if 1 < len(members) <= _MOST_MEMBERS and all(
+        words and index.equal(Streams(words)) for words in members
+    ):
+        return [replace(part, text=words, start=None) for words in members]
+    return [part]
+
+
+class _Note:
+    """The words of a note, and where each stands among them."""
+
+    def __init__(self, text: str) -> None:
+        self.words = [fold_word(token.text) for token in tokenize(text)]
+        self.places: dict[str, list[int]] = {}
+        for at, word in enumerate(self.words):
+            self.places.setdefault(word, []).append(at)
+
+    def longest(self, words: Sequence[str]) -> tuple[int, int]:
+        """Return the first and longest run of `words` that stands in the note."""
+        best = (0, 0)
+        for first in range(len(words)):
+            for place in self.places.get(words[first], ())[:_MOST_PLACES]:
+                size = 0
+                while (
+                    first + size < len(words)
+                    and place + size < len(self.words)
+                    and words[first + size] == self.words[place + size]
+                ):
+                    size += 1
+                if size > best[1] - best[0]:
+                    best = (first, first + size)
+        return best
+
+
+def _trim(state: State, part: Item, index: NoteIndex, note: _Note) -> None:
+    said = part.text
+    if part.start is not None and state.question.text.startswith(said, part.start):
+        return
+    noun_phrase = said if index.equal(Streams(said)) else _first_phrase(said)
+    if index.equal(Streams(noun_phrase)):
+        part.text = _without_article(noun_phrase)
+        if part.start is not None:
+            part.start += noun_phrase.find(part.text)
+        return
+    noun_phrase = _without_article(noun_phrase)
+    if index.equal(Streams(noun_phrase)):
+        part.text, part.start = noun_phrase, None
+        return
+    tokens = [token for token in tokenize(noun_phrase) if token.text[0].isalnum()][:_MOST_WORDS]
+    words = [fold_word(token.text) for token in tokens]
+    first, last = note.longest(words)
+    while first < last and words[first] in _words("article"):
+        first += 1
+    if not _is_telling(words[first:last]):
+        return
+    if any(_is_typed(word) for word in (*words[:first], *words[last:])):
+        return
+    part.text = noun_phrase[tokens[first].start : tokens[last - 1].end]
+    part.start = None
+    state.find("trimmed", said[:_SHOWN], severity="info")
+
+
+def _is_typed(word: str) -> bool:
+    """Tell whether a word may not be cut; *two* of "the two masses" may."""
+    of_kind = kind(word)
+    return of_kind is not None and not (of_kind == "number" and word.isalpha())
+
+
+def _first_phrase(said: str) -> str:
+    """Return what stands before a relative clause, a remark or a second clause."""
+    ends = [found.start() for found in (_break().search(said), _PUNCTUATED.search(said)) if found]
+    cut = said[: min(ends)].strip() if ends else said.strip()
+    return cut if any(map(str.isalnum, cut)) else said.strip()
+
+
+def _without_article(said: str) -> str:
+    tokens = tokenize(said)
+    at = 0
+    while at < len(tokens) - 1 and fold_word(tokens[at].text) in _words("article"):
+        at += 1
+    return said[tokens[at].start :].strip() if tokens and at else said
+
+
+def _is_telling(words: Sequence[str]) -> bool:
+    """Tell whether a run of words can name something: not only small words."""
+    small = _words("article") | _words("pronoun") | {"of", "in", "and", "or", "to", "on", "with"}
+    return any(word.isalpha() and len(word) > 1 and word not in small for word in words)
+
+
+def _place(state: State, spec: RelationSpec, index: NoteIndex) -> None:
+    """Say where each anaphor stands that did not say so itself."""
+    found: dict[str, list[tuple[int, int]]] = {}
+
+    def places(words: str) -> list[tuple[int, int]]:
+        if words not in found:
+            spans = [c.spans for c in index.equal(Streams(words))]
+            found[words] = sorted((s[0][0], s[-1][1]) for s in spans)
+        return found[words]
+
+    cursor = -1
+    last: dict[str, int] = {}
+    for item in state.items:
+        if item.label != spec.head:
+            continue
+        key = fold_word(item.text)
+        if item.start is None:
+            tails = [places(part.text) for part in item.parts if part.relation == spec.name]
+            firsts = [min(end for _, end in ends) for ends in tails if ends]
+            earliest = max(firsts, default=0)
+            floor = max(earliest - 1, last.get(key, -1))
+            starts = [start for start, _ in places(item.text)]
+            at = bisect_right(starts, max(floor, cursor))
+            at = at if at < len(starts) else bisect_right(starts, floor)
+            if at < len(starts):
+                item.start = starts[at]
+        if item.start is not None:
+            cursor = last[key] = item.start
+
+
+# -- following -------------------------------------------------------------------------------
+
+
+def follow_references(state: State) -> None:
+    """Follow antecedents that are anaphors themselves, and drop what leads nowhere.
+
+    *the lesion* -> *it* -> *3 cm renal mass* makes *3 cm renal mass* the antecedent of both:
+    `chained`. A pronoun that leads no further is no antecedent (`pronoun_antecedent`), and an
+    anaphor that has none left is dropped (`no_antecedent`). Runs after `ground_items`.
+    """
+    spec = _backward(state)
+    if spec is None:
+        return
+    heads = sorted((i for i in state.items if i.label == spec.head and i.spans), key=_at)
+    starts = [_at(item) for item in heads]
+    kept = []
+    for item in state.items:
+        if item.label != spec.head:
+            kept.append(item)
+            continue
+        own = [part for part in item.parts if part.relation == spec.name]
+        others = [part for part in item.parts if part.relation != spec.name]
+        item.parts = others + _followed(state, item, own, heads, starts)
+        if any(part.relation == spec.name for part in item.parts):
+            kept.append(item)
+        else:
+            reject(state, "no_antecedent", item)
+    state.items = kept
+
+
+def _at(item: Item) -> int:
+    return item.spans[0][0]
+
+
+def _followed(
+    state: State, item: Item, parts: Sequence[Item], heads: Sequence[Item], starts: Sequence[int]
+) -> list[Item]:
+    found: dict[object, Item] = {}
+    queue = list(parts)
+    seen = {id(item)}
+    for part in queue:
+        link = _anaphor_at(part, heads, starts)
+        if link is not None and id(link) not in seen and link.parts:
+            seen.add(id(link))
+            queue += [replace(p, confidence=part.confidence) for p in link.parts]
+            state.find("chained", part, severity="info")
+        elif fold_word(part.text.strip()) in _words("pronoun"):
+            state.find("pronoun_antecedent", part)
+        else:
+            found.setdefault(part.spans, part)
+    return list(found.values())
+
+
+def _anaphor_at(part: Item, heads: Sequence[Item], starts: Sequence[int]) -> Item | None:
+    """Return the anaphor at whose place an antecedent stands, or None."""
+    at = bisect_right(starts, _at(part)) - 1
+    if at < 0:
+        return None
+    head = heads[at]
+    inside = part.spans[-1][1] <= head.spans[-1][1]
+    return head if inside else None
