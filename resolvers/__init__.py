@@ -12,6 +12,7 @@ from clinie.resolvers.items import Answer, Item, Question, State, Statement, Ste
 from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
+from clinie.resolvers.references import follow_references, read_references, trim_references
 from clinie.resolvers.statements import ground_labels
 
 __all__ = [
@@ -34,10 +35,13 @@ STEPS: dict[str, Step] = {
     step.__name__: step
     for step in (
         read_answer,
+        read_references,
         parse,
         map_labels,
         strip_dosage,
+        trim_references,
         ground_items,
+        follow_references,
         ground_labels,
         drop_duplicates,
         check_doses,
