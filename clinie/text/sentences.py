@@ -38,9 +38,10 @@ _OPEN_END = re.compile(
     r"was|were|with|without|has|had|have|his|her|dr\.?))\s*$",
     re.IGNORECASE,
 )
-# A question mark after a blank or bracket opens what it doubts ("? PE"), else it ends a sentence.
+# A question mark after a blank or bracket opens what it doubts ("? PE"), else it ends a sentence;
+# "(!)" flags an abnormal value.
 _END = re.compile(
-    r"(?:[.!]|(?<=[^\s(\[/])\?)[.?!]*[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])"
+    r"(?:\.|(?<!\()!|(?<=[^\s(\[/])\?)[.?!]*[\"'”’)\]]*(?=\s|$)|(?<=[a-z]{2})[.?!](?=[A-Z][a-z])"
 )
 _ENUMERATION = re.compile(r"(?<!\S)(\d{1,2})[.)]\s+(?=[A-Z])")
 _WRAP_WIDTH = 50  # a paragraph narrower than this is a list of short lines, not wrapped text
