@@ -4,6 +4,7 @@
 turns a whole answer into grounded, checked items.
 """
 
+from clinie.resolvers.allergies import check_allergies, read_allergies
 from clinie.resolvers.anchoring import ground_items
 from clinie.resolvers.checks import drop_duplicates, read_answer
 from clinie.resolvers.doses import check_doses, strip_dosage
@@ -13,6 +14,7 @@ from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
 from clinie.resolvers.references import follow_references, read_references, trim_references
+from clinie.resolvers.results import ground_results, parse_results
 from clinie.resolvers.statements import ground_labels
 
 __all__ = [
@@ -37,14 +39,18 @@ STEPS: dict[str, Step] = {
         read_answer,
         read_references,
         parse,
+        parse_results,
+        read_allergies,
         map_labels,
         strip_dosage,
         trim_references,
         ground_items,
         follow_references,
         ground_labels,
+        ground_results,
         drop_duplicates,
         check_doses,
+        check_allergies,
     )
 }
 """The shipped steps by name, as a ``task.toml`` lists them."""

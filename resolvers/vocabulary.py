@@ -10,7 +10,16 @@ from clinie.resolvers.items import Item
 from clinie.schema import RelationSpec, TaskSchema
 from clinie.text.lexica import load_tsv
 
-__all__ = ["Role", "Vocabulary", "closed_value", "is_none", "key_form", "vocabulary_of", "words"]
+__all__ = [
+    "Role",
+    "Vocabulary",
+    "closed_value",
+    "is_none",
+    "key_form",
+    "synonyms_of",
+    "vocabulary_of",
+    "words",
+]
 
 Role = Literal[
     "head", "kind", "start", "confidence", "group",
@@ -106,6 +115,11 @@ def _synonyms(kind: str) -> dict[str, tuple[str, ...]]:
             form = key_form(row["word"])
             table[form] = (*table.get(form, ()), row["canonical"])
     return table
+
+
+def synonyms_of(value: str) -> tuple[str, ...]:
+    """Return the words that models write for a value of a closed attribute."""
+    return tuple(word for word, meant in _synonyms("value").items() if value in meant)
 
 
 _NEGATING = frozenset({"no", "not", "never", "non", "without", "neither", "nor", "un"})

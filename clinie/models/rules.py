@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from clinie.models.base import Capabilities, Completion
-from clinie.prompts.base import Prompt
+from clinie.prompts.base import Prompt, Rules
 
 __all__ = ["RulesModel"]
 
@@ -29,9 +31,21 @@ class RulesModel:
         if prompt.rules is None:
             return Completion("", "error", error=f"task {prompt.task} has no rules")
         try:
-            said = prompt.rules(prompt.window.text)
+            if _reads_metadata(prompt.rules):
+                said = prompt.rules(prompt.window.text, metadata=prompt.metadata)
+            else:
+                said = prompt.rules(prompt.window.text)
         except Exception as error:  # a third-party rule must not stop a batch; its text may be PHI
             fault = f"{type(error).__name__} in the rules of {prompt.task}"
             return Completion("", "error", error=fault)
         answer = said if isinstance(said, Mapping) else {"items": list(said)}
         return Completion(json.dumps(answer, ensure_ascii=False))
+
+
+@lru_cache(maxsize=64)
+def _reads_metadata(rules: Rules) -> bool:
+    """Tell whether rules have a parameter for what travelled with the document."""
+    try:
+        return "metadata" in inspect.signature(rules).parameters
+    except (TypeError, ValueError):  # a callable that says nothing of its parameters
+        return False

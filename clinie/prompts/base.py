@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 __all__ = ["Example", "Message", "Prompt", "Rules", "Template", "Window"]
 
-Rules = Callable[[str], Sequence[Mapping[str, Any]] | Mapping[str, Any]]
+Rules = Callable[..., Sequence[Mapping[str, Any]] | Mapping[str, Any]]
 """Reads a text by rules and returns items of the canonical JSON grammar, in text order.
 
 Rules that also make statements about the document return the whole object instead:
-``{"items": [...], "no_known_allergies": true}``.
+``{"items": [...], "no_known_allergies": true}``. Rules with a parameter ``metadata`` are given the
+document's, as a question about the text may stand there.
 """
 
 
