@@ -24,7 +24,7 @@ CASES = [
     "Denies fever.|No cough.",
     "? PE, to be scanned.",
     "CXR ordered (? pneumonia).|Labs sent.",
-    "BP (!) 142/88, pulse 72.|Temp (!) 101.",
+    "BP (!) 142/88 at rest.|Temp (!) 101.",
     "LUNGS CLEAR.|HEART REGULAR.|NO EDEMA.",
     'He said "no pain."|Then he left.',
     "Arrived at 5 p.m.|Seen at once.",
