@@ -64,8 +64,8 @@ _TITLE = re.compile(
     (?P<mark>\#{1,6}[ ]+|\*\*|__|[-*+•◦▪][ ]+)?
     (?:\(?\d{1,2}[.)][ ]*|[IVX]{1,4}\.[ ]+|[A-H]\.[ ]+)?
     (?P<title>[A-Za-z][^:\t|]{0,70}?)
-    [ ]*(?P<close>\*\*|__)?
-    (?P<end>[ \t]*:+(?:\*\*|__)?|[ ]+[-–—](?=\s|$)|[ ]*[\#]*$)
+    [ ]{0,9}(?P<close>\*\*|__)?
+    (?P<end>[ \t]{0,9}:+(?:\*\*|__)?|[ ]{1,9}[-–—](?=\s|$)|[ ]{0,9}[\#]*$)
     """,
     re.VERBOSE,
 )
@@ -166,7 +166,8 @@ def _line_heading(line: re.Match[str], *, underlined: bool) -> _Heading | None:
     if bare and bare[1].lower() in _inline("bare"):
         at = line.start()
         return _Heading(bare[1], _table()[bare[1].lower()], at + bare.start(1), at + bare.end(1))
-    match = _TITLE.match(line.group())
+    words = line.group().rstrip()  # a long run of blanks at the end would cost time
+    match = _TITLE.match(words)
     if match is None:
         return None
     title = match["title"].strip()
@@ -179,9 +180,8 @@ def _line_heading(line: re.Match[str], *, underlined: bool) -> _Heading | None:
         return None
     offset = line.start() + match.start("title")
     start = line.start() + len(line.group()) - len(line.group().lstrip())
-    return _Heading(
-        line.string[offset : offset + len(title)], kind, start, line.start() + match.end()
-    )
+    body = line.start() + match.end() if ending.strip("#") else line.end()
+    return _Heading(line.string[offset : offset + len(title)], kind, start, body)
 
 
 def _kind(title: str, *, marked: bool, ending: str, after: str, bullet: bool) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -172,3 +174,12 @@ def test_sections_cover_the_text_in_order(text: str) -> None:
 
 def test_an_empty_text_has_no_sections() -> None:
     assert sections("") == []
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("line", ["Plan{}x", "a b c {}:", "Plan{}", "{}a", "PMH{}: gout"])
+def test_a_long_run_of_blanks_costs_no_time(line: str) -> None:
+    text = line.format(" " * 200_000)
+    start = time.perf_counter()
+    sections(text)
+    assert time.perf_counter() - start < 2
