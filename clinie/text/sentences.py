@@ -31,6 +31,7 @@ BULLET = re.compile(
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _HEADING = re.compile(r"\s*(?:[A-Z][A-Z0-9 /&,'()-]{1,60}|[A-Z][\w /&'()-]{1,60}:)\s*$")
 _FIELD = re.compile(r"\s*(?:[A-Z][\w/&'()-]*|[A-Za-z]{1,8})(?: [\w/&'()-]+){0,5}\s*:(?=\s|$)")
+_ENTRY = re.compile(r"\s*(?:[01]?\d|2[0-3]):[0-5]\d\s|\s*\d{1,2}/\d{1,2}(?:/\d{2,4})?\s+[A-Za-z\d]")
 _ROW = re.compile(r"\S(?:\t+| {3,})\S|\|.*\|")
 _RULE = re.compile(r"\s*[-=_~*]{3,}\s*$")
 _OPEN_END = re.compile(
@@ -108,7 +109,7 @@ def _continues(line: str, following: str, width: int) -> bool:
         return not _FIELD.match(following)
     if _OPEN_END.search(line):
         return True
-    if _FIELD.match(following):
+    if _FIELD.match(following) or _ENTRY.match(following):
         return False
     # Wrapped text: the next word would not have fitted on the line.
     first_word = body.split(None, 1)[0]
@@ -161,7 +162,8 @@ def _ends_sentence(text: str, block: _Block, dot: int, after: int) -> bool:
         return not following[0].isdigit()
     if rule == "never":
         return False
-    if rule == "capital" or (len(word) == 1 and word.isalpha()) or "." in word:
+    pointed = "." in word and not word[0].isdigit()  # "p.o.", not "9.2."
+    if rule == "capital" or (len(word) == 1 and word.isalpha()) or pointed:
         bare = following.strip(".,;:()\"'")
         if len(word) == 1 and word.isupper():
             return bare in _starters()

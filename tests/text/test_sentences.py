@@ -24,6 +24,7 @@ CASES = [
     "Denies fever.|No cough.",
     "? PE, to be scanned.",
     "CXR ordered (? pneumonia).|Labs sent.",
+    "Glucose 9.2.|19:05 pulse 92.",
     "BP (!) 142/88 at rest.|Temp (!) 101.",
     "LUNGS CLEAR.|HEART REGULAR.|NO EDEMA.",
     'He said "no pain."|Then he left.',
@@ -57,6 +58,16 @@ def test_a_wrapped_line_goes_on(newline: str) -> None:
         f"Lovenox in the ambulance."
     )
     assert len(sentences(text)) == 2
+
+
+def test_a_dated_entry_opens_a_line() -> None:
+    text = (
+        "10:00 observations taken by the student, cuff refused, tamsulosin started\n"
+        "14:00 apyrexial, eating and drinking again, for review in the morning round\n"
+        "15/06 discharged with a letter to the practice, to be seen in clinic at\n"
+        "09:30 in two weeks"
+    )
+    assert len(sentences(text)) == 3
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
