@@ -1,0 +1,218 @@
+"""The rule-based first rung of ``acronyms@1``: short forms, and what they stand for here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from clinie.tasks.acronyms.context import Context, Place, words_of
+from clinie.tasks.acronyms.finding import Capitals, ShortForm, find_short_forms
+from clinie.text.definitions import find_definitions, singular
+from clinie.text.folding import fold_word
+from clinie.text.sections import sections as find_sections
+from clinie.text.senses import Inventory, Sense
+from clinie.text.sentences import sentences as find_sentences
+
+__all__ = ["AcronymRules"]
+
+# Weights in nats and thresholds, set on the training documents of ACI-Bench and MACCROBAT.
+_DEFINED_HERE, _LONG_FORM, _CONTENT_WORD = 8.0, 3.0, 0.3
+_SAME_NOTE = 0.7
+_OTHER_CASE = -2.0
+_WORD_ELSEWHERE = -7.0
+_MOST_FAR = 2.0
+_LEAST = 0.6
+_SURE = 0.9
+_ABSTAINED, _UNKNOWN, _UNKNOWN_DEFINED = 0.4, 0.3, 0.85
+_SHORTEST_CONTENT_WORD = 5
+
+
+class AcronymRules:
+    """Find the short forms of a note and choose among their senses.
+
+    Parameters
+    ----------
+    inventory : Inventory
+
+    Notes
+    -----
+    The score of a sense is the logarithm of its prior plus the weights of its cues, as if they
+    were independent (naive Bayes with weights by distance); a long form that the note spells out
+    decides. The best sense is taken where its share of the whole is large enough. Deterministic;
+    time linear in the text.
+    """
+
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+
+    def __call__(self, text: str) -> list[dict[str, Any]]:
+        """Return the items of a note, or of a window of one, in text order.
+
+        ``sense`` is None where the note does not decide. ``confidence`` is ordinal: defined in the
+        note, one sense only, chosen by a wide margin, by a narrow one, left open, not listed.
+        """
+        reader = _Reader(text, self.inventory)
+        return [item for chosen in reader.choose() if (item := _item(chosen))]
+
+
+@dataclass(slots=True)
+class _Choice:
+    """A short form, and the scores of what it may mean ("": no short form)."""
+
+    form: ShortForm
+    place: Place
+    scores: dict[str, float] = field(default_factory=dict)
+    same_case: bool = True
+
+    def shares(self) -> dict[str, float]:
+        """Return the scores as shares of one (softmax)."""
+        top = max(self.scores.values())
+        weights = {name: math.exp(score - top) for name, score in self.scores.items()}
+        whole = sum(weights.values())
+        return {name: weight / whole for name, weight in weights.items()}
+
+
+def _item(choice: _Choice) -> dict[str, Any] | None:
+    """Return the item of a choice; None for what is no short form here."""
+    sense: str | None = None
+    confidence = _UNKNOWN
+    if choice.scores:
+        shares = choice.shares()
+        best = max(shares, key=lambda name: shares[name])  # of equals the first listed
+        if not best:
+            return None
+        if not choice.form.known:
+            sense, confidence = best, _UNKNOWN_DEFINED
+        elif shares[best] >= _LEAST:
+            sense = best
+            confidence = 0.45 + 0.5 * shares[best] - (0 if choice.same_case else 0.1)
+            if len(shares) == 1:
+                confidence = _SURE if choice.same_case else _SURE - 0.1
+        else:
+            confidence = _ABSTAINED
+    return {
+        "text": choice.form.text,
+        "label": "acronym",
+        "start": choice.form.start,
+        "sense": sense,
+        "confidence": round(confidence, 2),
+    }
+
+
+class _Reader:
+    """One reading of one text."""
+
+    def __init__(self, text: str, inventory: Inventory) -> None:
+        sentences = find_sentences(text)
+        self.text = text
+        self.inventory = inventory
+        self.context = Context(text, sentences, find_sections(text))
+        self.capitals = Capitals(text, sentences)
+        self.defined: dict[str, list[tuple[str, int]]] = {}
+        for definition in find_definitions(text):
+            long = " ".join(fold_word(definition.long).split())
+            self.defined.setdefault(definition.short.rstrip("s"), []).append(
+                (long, definition.start)
+            )
+
+    def choose(self) -> list[_Choice]:
+        """Return every short form with the scores of its senses."""
+        choices = []
+        for form in find_short_forms(self.text, self.inventory):
+            place = self.context.place(form.start, form.end)
+            in_capitals = self.capitals.at(place.sentence)
+            if form.known:
+                choices.append(self._score(form, place, in_capitals=in_capitals))
+            elif form.text in self.defined:
+                choices.append(_Choice(form, place, {self._own_sense(form.text): 0.0}))
+            elif not in_capitals:
+                choices.append(_Choice(form, place))
+        self._agree(choices)
+        return choices
+
+    def _own_sense(self, short: str) -> str:
+        """Return what the text says that a short form of no inventory means."""
+        return singular(self.defined[short][0][0])
+
+    def _score(self, form: ShortForm, place: Place, *, in_capitals: bool) -> _Choice:
+        readings = form.readings
+        choice = _Choice(form, place)
+        alone = len(readings) == 1
+        whole = sum(sense.prior for sense, _ in readings)
+        for sense, same_case in readings:
+            score = math.log(sense.prior / whole)
+            if not same_case and not in_capitals:
+                score += _OTHER_CASE
+            if sense.case == "word" and not in_capitals:
+                score += _WORD_ELSEWHERE
+            if not alone:
+                score += self._evidence(sense, place, form)
+            choice.scores[sense.name] = max(score, choice.scores.get(sense.name, -math.inf))
+        choice.same_case = any(same_case for _, same_case in readings)
+        self._add_definitions(choice)
+        return choice
+
+    def _evidence(self, sense: Sense, place: Place, form: ShortForm) -> float:
+        """Weigh the cues of a sense, its long form, and the words of it."""
+        near = far = 0.0
+        for cue in sense.cues:
+            weight = self.context.weight(cue, place)
+            if weight > 0.6:
+                near += weight
+            else:
+                far += weight
+        spelt = any(self._stands(wording) for wording in sense.wordings)
+        if spelt:
+            return near + min(far, _MOST_FAR) + _LONG_FORM
+        others = {
+            word for other, _ in form.readings if other is not sense for word in _content(other)
+        }
+        words = [word for word in _content(sense) if word not in others]
+        near += sum(_CONTENT_WORD for word in words if self.context.positions((word,), True))
+        return near + min(far, _MOST_FAR)
+
+    def _stands(self, wording: str) -> bool:
+        words = words_of(wording)
+        return len(words) > 1 and bool(self.context.positions(words, True))
+
+    def _add_definitions(self, choice: _Choice) -> None:
+        """Let what the text says of a short form decide, most of all where it says so."""
+        for long, start in self.defined.get(choice.form.text, ()):
+            name = self._listed(choice.form, long) or singular(long)
+            bonus = _DEFINED_HERE if abs(start - choice.form.start) < len(long) + 20 else _LONG_FORM
+            base = choice.scores.get(name, math.log(0.1))
+            choice.scores[name] = base + bonus
+
+    def _listed(self, form: ShortForm, long: str) -> str | None:
+        for sense in self.inventory.senses(form.text):
+            if any(fold_word(wording) in (long, singular(long)) for wording in sense.wordings):
+                return sense.name
+        return None
+
+    def _agree(self, choices: Sequence[_Choice]) -> None:
+        """Let the occurrences of one short form speak for each other: one sense in a note, mostly.
+
+        Gale, Church and Yarowsky (1992), One sense per discourse.
+        """
+        groups: dict[str, list[_Choice]] = {}
+        for choice in choices:
+            if len(choice.scores) > 1:
+                groups.setdefault(choice.form.text, []).append(choice)
+        for group in groups.values():
+            if len(group) < 2:
+                continue
+            before = [choice.shares() for choice in group]
+            total: dict[str, float] = {}
+            for shares in before:
+                for name, share in shares.items():
+                    total[name] = total.get(name, 0.0) + share
+            for choice, own in zip(group, before, strict=True):
+                for name in choice.scores:
+                    others = (total[name] - own[name]) / (len(group) - 1)
+                    choice.scores[name] += _SAME_NOTE * others
+
+
+def _content(sense: Sense) -> list[str]:
+    return [word for word in words_of(sense.name) if len(word) >= _SHORTEST_CONTENT_WORD]
