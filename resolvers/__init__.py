@@ -15,6 +15,8 @@ from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
 from clinie.resolvers.references import follow_references, read_references, trim_references
 from clinie.resolvers.results import ground_results, parse_results
+from clinie.resolvers.rewrites import read_rewrite
+from clinie.resolvers.senses import map_senses, read_senses
 from clinie.resolvers.statements import ground_labels
 
 __all__ = [
@@ -38,9 +40,11 @@ STEPS: dict[str, Step] = {
     for step in (
         read_answer,
         read_references,
+        read_rewrite,
         parse,
         parse_results,
         read_allergies,
+        read_senses,
         map_labels,
         strip_dosage,
         trim_references,
@@ -48,6 +52,7 @@ STEPS: dict[str, Step] = {
         follow_references,
         ground_labels,
         ground_results,
+        map_senses,
         drop_duplicates,
         check_doses,
         check_allergies,
