@@ -28,6 +28,7 @@ _ABOVE = 0.3
 """What the words above a table count in its rows."""
 _PERCENT = re.compile(r"[ \t\u00a0\u2009]{0,2}(?:%|percent\b|per\s?cent\b)")
 _LISTED = re.compile(r"\s{0,2}(?:,|;|-|–|and|or|to|vs\.?|versus|,\s?and|%)\s{0,2}")
+_WHOLE = re.compile(r"(?i)(?:/|=|\bof)\s?\Z")
 _SHARE = re.compile(r"%|\bper\s?cent")
 _COUNT = re.compile(r"(?i)\b(?:n|no|number|patients|participants|subjects)\b[^%]{0,30}%")
 _REACH = 160
@@ -83,14 +84,14 @@ class Passages:
         )
 
     @cached_property
-    def _tokens(self) -> list[tuple[int, str]]:
-        """The words of the article as offset and stem."""
-        return [(word.start(), _stem(word.group())) for word in _WORD.finditer(self.text)]
+    def _tokens(self) -> list[tuple[int, int, str]]:
+        """The words of the article as extent and stem."""
+        return [(*word.span(), _stem(word.group())) for word in _WORD.finditer(self.text)]
 
     def _said(self, start: int, end: int) -> frozenset[str]:
         tokens = self._tokens
         first, last = bisect_left(tokens, (start,)), bisect_left(tokens, (end,))
-        return frozenset(stem for _, stem in tokens[first:last])
+        return frozenset(stem for _, _, stem in tokens[first:last])
 
     @cached_property
     def _words(self) -> list[frozenset[str]]:
@@ -116,6 +117,10 @@ class Passages:
             above = above if passage.is_row else score
             scores.append(min(1.0, score + _ABOVE * above) if passage.is_row else score)
         return scores
+
+    def about(self, start: int, end: int) -> float:
+        """Say how much a stretch of the article speaks of the outcome, from 0 to 1."""
+        return sum(self._weights[word] for word in self._said(start, end) & self._weights.keys())
 
     @cached_property
     def by_score(self) -> list[int]:
@@ -144,15 +149,24 @@ class Passages:
             min(passage.end, numeral.end + _REACH),
         )
         best: tuple[int, str] | None = None
-        for at, arm in self._mentions[bisect_left(self._mentions, (start, "")) :]:
-            if at >= end:
+        for first, last, arm in self._mentions[bisect_left(self._mentions, (start,)) :]:
+            if first >= end:
                 break
-            distance = (
-                2 * (numeral.start - at) if at < numeral.start else 2 * (at - numeral.end) + 1
-            )
+            before = first < numeral.start
+            gap = self.text[last : numeral.start] if before else self.text[numeral.end : first]
+            distance = 2 * len(gap) + (not before)
+            if ";" in gap or (")" in gap and not before):  # "rest (n = 50), walking (n = 48)"
+                distance += _REACH
             if best is None or distance < best[0]:
                 best = (distance, arm)
         return best[1] if best else None
+
+    def order(self, numeral: Numeral) -> list[str]:
+        """Return the arms in the order in which a number's passage first names them."""
+        passage = self.passages[self.at(numeral.start)]
+        first = bisect_left(self._mentions, (passage.start,))
+        last = bisect_left(self._mentions, (passage.end,))
+        return list(dict.fromkeys(arm for _, _, arm in self._mentions[first:last]))
 
     def _named(self, start: int, end: int) -> str | None:
         said = self._said(start, end)
@@ -162,10 +176,10 @@ class Passages:
         return best[0] if top and len(best) == 1 else None
 
     @cached_property
-    def _mentions(self) -> list[tuple[int, str]]:
+    def _mentions(self) -> list[tuple[int, int, str]]:
         """Where words that only one arm has stand."""
         arm_of = {word: arm for arm, words in self._arms.items() for word in words}
-        return [(start, arm_of[stem]) for start, stem in self._tokens if stem in arm_of]
+        return [(a, b, arm_of[stem]) for a, b, stem in self._tokens if stem in arm_of]
 
     @cached_property
     def percentages(self) -> list[bool]:
@@ -174,9 +188,10 @@ class Passages:
         for i in reversed(range(len(self.numerals))):
             numeral = self.numerals[i]
             found[i] = _PERCENT.match(self.text, numeral.end) is not None
-            if not found[i] and i + 1 < len(found) and found[i + 1]:
+            if not found[i] and i + 1 < len(found) and found[i + 1] and numeral.value <= 100:
                 gap = self.text[numeral.end : self.numerals[i + 1].start]
-                found[i] = _LISTED.fullmatch(gap) is not None
+                before = self.text[max(0, numeral.start - 5) : numeral.start]
+                found[i] = _LISTED.fullmatch(gap) is not None and not _WHOLE.search(before)
         for number, passage in enumerate(self.passages):
             if passage.is_row:
                 for i in self.inside(number):
@@ -186,12 +201,16 @@ class Passages:
     def _share_by_heading(self, index: int) -> bool:
         """Tell whether a column of shares, or of counts with shares in brackets, holds a number."""
         numeral = self.numerals[index]
+        passage = self.passages[self.at(numeral.start)]
         start, _ = self.cell(numeral)
         heading, colon, _ = self.text[start : numeral.start].rpartition(": ")
-        if not colon or not _SHARE.search(heading):
-            return False
+        name_end = self.text.find("|", passage.start + 1, passage.end)
+        name = self.text[passage.start : name_end] if name_end < numeral.start else ""
+        said = next(
+            (words for words in (heading if colon else "", name) if _SHARE.search(words)), ""
+        )
         bracketed = self.text[numeral.start - 1 : numeral.start] in ("(", "[")
-        return bracketed or not _COUNT.search(heading)
+        return bool(said) and (bracketed or not _COUNT.search(said))
 
 
 def _telling(question: str) -> Iterator[str]:

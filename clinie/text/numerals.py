@@ -21,6 +21,8 @@ _SPACES = "\u00a0\u2009\u202f"  # between thousands: no-break, thin, narrow no-b
 _DIGITS = rf"(?:\d{{1,3}}(?:[,{_SPACES}]\d{{3}})+(?!\d)|\d+)(?:[.·]\d+)?|(?<!\d)[.·]\d+"
 _NUMBER = re.compile(rf"(?<![^\W_])(?<!\d[.·])(?:{_DIGITS})", re.ASCII)
 _SIGN = re.compile(r"(?:(?<![\w.%)\]])|(?<=(?<!\d)[:=(\[])|(?<=\A))(?:[-–﹣－]|[−‒]\s?)\Z")
+_DASHES = frozenset("-–−‒﹣－")
+_GROUPING = re.compile(f"[,{_SPACES}]")
 _LONGEST = 24
 _MULTIPLIERS = {"hundred": 100, "thousand": 1000}
 
@@ -60,8 +62,11 @@ def _in_digits(text: str) -> Iterator[Numeral]:
         start, end = found.span()
         if end - start > _LONGEST:
             continue
-        digits = re.sub(f"[,{_SPACES}]", "", found.group()).replace("·", ".")
-        sign = _SIGN.search(text, max(0, start - 4), start)
+        digits = found.group()
+        if not digits.isdecimal():
+            digits = _GROUPING.sub("", digits).replace("·", ".")
+        dashed = not _DASHES.isdisjoint(text[max(0, start - 2) : start])
+        sign = _SIGN.search(text, max(0, start - 4), start) if dashed else None
         if sign:
             yield Numeral(sign.start(), end, -Decimal(digits))
         else:

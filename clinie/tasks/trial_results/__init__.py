@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from clinie.tasks.folder import load_folder
+from clinie.tasks.trial_results.rules import extract
 
 __all__ = ["task"]
 
-task = load_folder(Path(__file__).parent)
+task = load_folder(Path(__file__).parent, rules=extract)
