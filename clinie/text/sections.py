@@ -56,7 +56,7 @@ _ONE_PARAGRAPH = frozenset(
     {"allergies", "chief_complaint", "family_history", "past_medical_history", "social_history"}
 )
 _SAME_LINE = re.compile(r"[^\S\r\n]*\S")
-_BLANK_LINE = re.compile(r"(?:\r\n|[\r\n])[^\S\r\n]*(?:\r\n|[\r\n])\s*")
+_BLANK_LINE = re.compile(r"(?>\r\n|[\r\n])[^\S\r\n]*(?:\r\n|[\r\n])\s*")
 _LINE = re.compile(r"[^\r\n\v\f\x85\u2028\u2029]+")
 _UNDERLINE = re.compile(r"[^\S\r\n]*([-=_~*])\1{2,}[^\S\r\n]*$")
 _TITLE = re.compile(

@@ -183,3 +183,10 @@ def test_a_long_run_of_blanks_costs_no_time(line: str) -> None:
     start = time.perf_counter()
     sections(text)
     assert time.perf_counter() - start < 2
+
+
+def test_one_line_break_ends_no_paragraph() -> None:
+    text = "Allergies: penicillin\nlatex\n\nSeen today."
+    kinds = [section.kind for section in sections(text)]
+    assert kinds == ["allergies", "other"]
+    assert [section.kind for section in sections(text.replace("\n", "\r\n"))] == kinds
