@@ -18,10 +18,11 @@ Span = tuple[int, int]
 _TAIL = re.compile(r"(?:\([^()]{0,160}\)|\[[^\[\]]{0,160}\]|[^,;()\[\]\r\n]){0,240}")
 _ANSWER_NO = re.compile(
     r"[ \t]*[:=?–—-]+[ \t]*(?:no|none|nil|n|negative|neg|denie[sd]|absent|false)\b"
-    r"(?![ \t]+(?:known|reaction|record))",
+    r"(?![\w/]|[ \t]+(?:known|reaction|record))",
     re.IGNORECASE,
 )
 _WARNED_BEFORE = 40
+_MOST_SHARING = 30
 _AND = re.compile(r"\s*(?:,\s*)?(?:and|&|/|or|\+|and/or)\s*(?:the\s+|other\s+)?$", re.IGNORECASE)
 _SHARED = re.compile(r"\b(?:both|all|each|(?:which|that) (?:cause|give|make))\b", re.IGNORECASE)
 
@@ -127,6 +128,8 @@ class Reader:
             listed = self.page.list_gap(run.end, found.start) is not None
             if not listed or not self.text[found.start].isupper():
                 return None
+        if stop < self.end and not self.text[found.end : stop].strip():
+            return self.substances[at]  # "to intravenous cyclosporine"
         return found
 
     def take_reactions(self, claims: Sequence[Claim], offset: int, *, listed: bool = False) -> int:
@@ -159,8 +162,9 @@ class Reader:
 
     def _sharing(self, claims: Sequence[Claim], *, shared: bool) -> list[Claim]:
         """Return the claims that share what follows the last: those joined to it by *and*."""
-        sharing = [claims[-1]]
-        for before, after in zip(claims[-2::-1], claims[:0:-1], strict=False):
+        near = list(claims[-_MOST_SHARING:])
+        sharing = [near[-1]]
+        for before, after in zip(near[-2::-1], near[:0:-1], strict=False):
             gap = self.text[before.substance.end : after.substance.start]
             joined = _AND.fullmatch(gap) or (shared and len(gap) < 8)
             if not joined or before.reactions:
@@ -175,7 +179,9 @@ class Reader:
         read = self.page.context.read(start, end)
         in_statement = self.page.in_statement
         elsewhere = read.cue and in_statement(*read.cue) and not in_statement(start, end)
-        negated = read.assertion == "absent" and not elsewhere  # the "no" of NKDA is its own
+        # The "no" of NKDA is its own, and "codeine: N/V" is no answer.
+        elsewhere = elsewhere or (read.cue and self.text.startswith("/", read.cue[1]))
+        negated = read.assertion == "absent" and not elsewhere
         if read.relative is not None:
             return "absent" if negated else "family"
         if read.assertion == "hypothetical" or self._is_warning(start):
@@ -228,6 +234,9 @@ class Reader:
             between = self.text[end:following]
             if following < stop and not _inside_bracket(between):
                 stop = following
+        for cue in self.cues_from(stop, stop + 3)[:1]:  # "penicillin allergy, unconfirmed"
+            if cue.roles & {"doubt", "refuted"} and self.text.startswith(",", stop):
+                return cue.end
         return stop
 
     def _is_near(self, end: int, cue: int, first: int) -> bool:

@@ -24,6 +24,8 @@ _NOT_A_LIST = re.compile(r"season|rhinitis|hay fever", re.IGNORECASE)
 _CULTURE = re.compile(r"\b[SRI]\b|suscept|resist|culture", re.IGNORECASE)
 _LONGEST_LIST = 60
 _LONGEST_LEAD = 100
+_MOST_BELOW = 5
+_SIGNS_BEFORE = " \t-*•·–>"
 _ALLERGIES = re.compile(r"allergies|allergic|allergy|intoleran|adverse (?:drug )?reactions", re.I)
 _HEADS = re.compile(r"[ \t]*(?::|[-–—][ \t])")
 
@@ -121,7 +123,7 @@ def _entry(reader: Reader, start: int, stop: int) -> Iterator[Claim]:
         claims.append(claim)
         following = members[index + 1].start if index + 1 < len(members) else stop
         end = reader.take_reactions(claims, substance.end, listed=True)
-        _reaction_before(reader, claim, start, substance)
+        _reaction_before(reader, claim, substance)
         reader.settle([claim], substance.end, entry=following)
     yield from claims
 
@@ -133,27 +135,25 @@ def _members(reader: Reader, start: int, stop: int) -> list[Substance]:
     at = start
     for sign in [*_CHUNK_SIGNS.finditer(reader.text, start, stop), None]:
         end = sign.start() if sign else stop
-        chunk = _unknown_chunk(reader, at, end, members)
+        chunk = _unknown_chunk(reader, at, end)
         if chunk is not None:
-            members = [*members, chunk]
+            members.append(chunk)
         at = sign.end() if sign else stop
     return sorted(members)
 
 
-def _unknown_chunk(
-    reader: Reader, start: int, end: int, known: list[Substance]
-) -> Substance | None:
+def _unknown_chunk(reader: Reader, start: int, end: int) -> Substance | None:
     """Return a chunk as a substance when all of it is words that could be a name."""
     if _inside(reader.text, start, reader.start) or not reader.text[start:end].strip():
         return None
-    if any(s.start < end and start < s.end for s in known):
+    at = reader.next_substance(end) - 1
+    if at >= 0 and reader.substances[at].end > start:
         return None
     found = reader.page.unknown(start, end)
     if found is None or reader.text[found.end : end].strip(" \t.*!\"'"):
         return None
-    if any(r.start < found.end and found.start < r.end for r in reader.reactions):
-        return None
-    return found
+    before = reader.reactions_from(start - _LONGEST_LIST, found.end)
+    return None if before and before[-1].end > found.start else found
 
 
 def _inside(text: str, offset: int, start: int) -> bool:
@@ -202,9 +202,9 @@ def _is_doubted(reader: Reader, start: int, stop: int) -> bool:
     return any("doubt" in cue.roles for cue in reader.cues_from(max(start, last), stop))
 
 
-def _reaction_before(reader: Reader, claim: Claim, start: int, substance: Substance) -> None:
+def _reaction_before(reader: Reader, claim: Claim, substance: Substance) -> None:
     """Give a substance the reaction in front of it: "hives with penicillin"."""
-    found = reader.reactions_from(start, substance.start)
+    found = reader.reactions_from(substance.start - _LONGEST_LIST, substance.start)
     if claim.reactions or not found:
         return
     last: Reaction = found[-1]
@@ -214,19 +214,32 @@ def _reaction_before(reader: Reader, claim: Claim, start: int, substance: Substa
 
 
 def read_follow_ups(page: Page, claims: list[Claim]) -> None:
-    """Give claims the reactions that the next sentence or line tells: "Reaction: hives."."""
-    last: dict[int, Claim] = {page.sentence(claim.substance.start): claim for claim in claims}
-    sentences = page.context.sentences
+    """Give claims the reactions that the next sentence or lines tell: "Reaction: hives"."""
+    last = {page.sentence(claim.substance.start): claim for claim in claims}
     for index, claim in last.items():
-        if claim.reactions or claim.assertion == "absent" or index + 1 >= len(sentences):
+        if claim.reactions or claim.assertion == "absent":
             continue
-        start, end = sentences[index + 1]
-        reader = Reader(page, start, end)
-        cues = reader.cues_from(start, min(end, start + 40))
-        if reader.substances or not cues or "follow" not in cues[0].roles:
-            continue
-        if page.text[start : cues[0].start].strip(" \t-*•·–>"):
-            continue
-        found = reader.reactions_from(cues[0].end, end)
-        if found and found[0].start - cues[0].end < _LONGEST_LIST:
+        for start, end in page.context.sentences[index + 1 : index + 1 + _MOST_BELOW]:
+            reader = Reader(page, start, end)
+            told = None if reader.substances else _told_at(reader, claim)
+            found = reader.reactions_from(told, end) if told is not None else []
+            if told is None or not found or found[0].start - told > _LONGEST_LIST:
+                break
             reader.take_reactions([claim], found[0].start, listed=True)
+
+
+def _told_at(reader: Reader, claim: Claim) -> int | None:
+    """Return from where a sentence tells the reaction to the substance before it, if it does."""
+    start, text = reader.start, reader.text
+    cues = reader.cues_from(start, start + 40)
+    if cues and "follow" in cues[0].roles and not text[start : cues[0].start].strip(_SIGNS_BEFORE):
+        return cues[0].end
+    bullet = BULLET.match(text, start)
+    line = text.rfind("\n", 0, start) + 1
+    own = text.rfind("\n", 0, claim.substance.start) + 1
+    indented = start - line > _indent(text, own) and not text[line:start].strip()
+    return bullet.end() if bullet and indented else None
+
+
+def _indent(text: str, line: int) -> int:
+    return len(text[line : line + 80]) - len(text[line : line + 80].lstrip(" \t"))

@@ -33,6 +33,7 @@ _STRONG_SIGN = re.compile(r"[(\[:=>→]|[-–—]")
 _LEADS = re.compile(r"[:=>→]|[-–—]\s")
 _LIST_SIGN = re.compile(r"[,/;&+|•]")
 _QUOTES = "\"'“”‘’"
+_NEVER_NAMES = ("generic", "joiner", "verb", "link", "to_known", "behind")
 _NEAR = ("filler", "light", "doubt", "circumstance", "link")
 
 
@@ -196,7 +197,7 @@ class Page:
             said = word.group()
             if not count and _may_lead(said):
                 continue
-            if not said[0].isalpha() or is_cue(said, "generic", "joiner", "verb", "link"):
+            if not said[0].isalpha() or is_cue(said, *_NEVER_NAMES):
                 break
             first, last = first if count else word.start(), word.end()
             count += 1
@@ -211,4 +212,4 @@ def _may_lead(word: str) -> bool:
     """Tell whether a word or sign may stand before the name of a substance."""
     if not word[0].isalnum():
         return word in f"(-–:*•·,;/&+{_QUOTES}"
-    return is_cue(word, "filler", "light", "doubt", "joiner")
+    return is_cue(word, "filler", "light", "doubt", "joiner") and not is_cue(word, "verbal")

@@ -26,7 +26,7 @@ _FROM_LIST = re.compile(
 )
 _SINGLE = re.compile(r"[ \t]+([A-Za-z]{6,})\b")
 _BESIDE_GAP = re.compile(r"\s{0,3}[,;.&+/–-]{1,2}\s{0,3}(?:but\s|and\s)?", re.IGNORECASE)
-_TREATED, _BEFORE = 30, 60
+_TREATED, _BEFORE, _LONGEST_CHAIN = 30, 60, 30
 _RELIEF = frozenset(
     {"antihistamine", "corticosteroid", "vasopressor", "leukotriene receptor antagonist"}
 )
@@ -138,7 +138,7 @@ def _before(reader: Reader, cue: Cue) -> list[Substance]:
     if at < 0:
         return []
     gap = reader.text[reader.substances[at].end : cue.start]
-    if roles_of(gap, ("filler",), " \t\r\n-'’/\"") is None or len(gap) > 40:
+    if len(gap) > 40 or roles_of(gap, ("filler",), " \t\r\n-'’/\"") is None:
         return []
     return _chain(reader, at)
 
@@ -147,7 +147,7 @@ def _chain(reader: Reader, at: int) -> list[Substance]:
     """Return the substances that *and*, *or* or a slash joins to one, which comes last."""
     members = [reader.substances[at]]
     anded = False
-    while at > 0:
+    while at > 0 and len(members) < _LONGEST_CHAIN:
         before, after = reader.substances[at - 1], members[0]
         gap = reader.text[before.end : after.start]
         is_and = _AND.fullmatch(gap) is not None or _is_kind(gap)
@@ -311,3 +311,20 @@ def read_tolerated(reader: Reader) -> Iterator[Claim]:
         read = reader.page.context.read(cue.start, cue.end) if "tolerated" in cue.roles else None
         if read is not None and read.assertion != "absent":
             yield from reader.run(cue.end, assertion="absent", sure=_TOLERATED).claims
+        elif "harmless" in cue.roles:
+            yield from _taken_without_harm(reader, cue)
+
+
+def _taken_without_harm(reader: Reader, cue: Cue) -> Iterator[Claim]:
+    """Read "has since taken amoxicillin without reaction"."""
+    at = reader.next_substance(cue.start) - 1
+    if at < 0:
+        return
+    members = _chain(reader, at)
+    gap = reader.text[members[-1].end : cue.start]
+    near = len(gap) < 40 and roles_of(gap, ("light", "filler", "clause")) is not None
+    before = reader.cues_from(members[0].start - 30, members[0].start)
+    taken = [c for c in before if "taking" in c.roles]
+    if near and taken and reader.page.first_gap(taken[-1].end, members[0].start) is not None:
+        for member in members:
+            yield Claim(member, "absent", _TOLERATED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ __all__ = ["extract"]
 
 _ANCHORS = frozenset({"to", "to_known", "behind", "listed", "removed", "test"})
 _OTHER_ANCHORS = ("NKDA", "NKA", "NKMA", "N.K.D.A", "N.K.A", "substance", "reaction", "label")
+_SHORT_HEADING = re.compile(r"\b(?:All|ALL|ADRs?):")
 _STATED = 0.95
 
 
@@ -42,7 +44,7 @@ def extract(text: str) -> dict[str, Any]:
     allergies.
     """
     anchors = [match.start for match in _anchors().find(text)]
-    if not anchors:
+    if not anchors and not _SHORT_HEADING.search(text):
         return {"items": []}
     page = Page(text)
     claims = _claims(page, anchors)
