@@ -13,10 +13,11 @@ from clinie.resolvers.items import Answer, Item, Question, State, Statement, Ste
 from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
-from clinie.resolvers.references import follow_references, read_references, trim_references
+from clinie.resolvers.references import follow_references, trim_references
 from clinie.resolvers.results import ground_results, parse_results
 from clinie.resolvers.rewrites import read_rewrite
 from clinie.resolvers.senses import map_senses, read_senses
+from clinie.resolvers.stated_references import read_references
 from clinie.resolvers.statements import ground_labels
 
 __all__ = [

@@ -1,8 +1,7 @@
-"""Answers about what a word refers to: read from sentences, cut to the note's words, set in order.
+"""References in an answer: antecedents cut to the note's words, chains followed to their end.
 
 For tasks with a ``backward`` relation, whose tail stands before its head: an antecedent and its
-anaphor. Agrawal et al. (2022) prompt with the quoted pronoun (``"it" refers to: "``) and keep the
-longest piece of the answer that stands in the text.
+anaphor. As in Agrawal et al. (2022) the longest piece of an answer that stands in the text is kept.
 
 References
 ----------
@@ -12,186 +11,35 @@ information extractors. EMNLP 2022.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from clinie.resolvers.checks import reject
-from clinie.resolvers.grammars.bullets import MARKER
-from clinie.resolvers.grammars.jsonish import find_json
 from clinie.resolvers.grounding import NoteIndex
 from clinie.resolvers.items import Item, State
+from clinie.resolvers.reference_words import backward_relation, reference_pattern, reference_words
 from clinie.resolvers.streams import Streams
 from clinie.resolvers.typed import kind
-from clinie.resolvers.vocabulary import Vocabulary, key_form, vocabulary_of
 from clinie.schema import RelationSpec
 from clinie.text.folding import fold_word
-from clinie.text.lexica import load_tsv
 from clinie.text.tokens import tokenize
 
-__all__ = ["follow_references", "read_references", "trim_references"]
+__all__ = ["follow_references", "trim_references"]
 
-_ARROW = r"[-=]{1,2}>|→|⇒|⟶"
-_QUOTES = "\"“”„«»'‘’`"
-_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{1,200})[\"”»]")
-_SENTENCE_END = re.compile(r"(?<=[.;])[ \t]+(?=[\"“A-Z])")
-_COLON = re.compile(r"[ \t]*(?::|=)[ \t]*")
 _PUNCTUATED = re.compile(r"\s*[,;(—]|\s+[-–]\s")
-_BRACKETED = re.compile(r"[ \t]*\(([^()\n]{1,200})\)[ \t.]*$")
 _AND = re.compile(r"[ \t]*,[ \t]+(?:and[ \t]+|or[ \t]+)?|[ \t]+(?:and|or)[ \t]+")
 _MOST_MEMBERS = 12
-_FENCE = re.compile(r"^\s*```\w*\s*|\s*```\s*$")
-_LONGEST_LINE = 600
-_LONGEST_HEAD = 80
 _MOST_WORDS = 40
 _MOST_PLACES = 400
 _SHOWN = 200
 
 
 @cache
-def _words(kind_of: str) -> frozenset[str]:
-    rows = load_tsv("references.tsv", "clinie.resolvers")
-    return frozenset(row["word"] for row in rows if row["kind"] == kind_of)
-
-
-@cache
-def _joint() -> re.Pattern[str]:
-    phrases = "|".join(re.escape(p) for p in sorted(_words("joint"), key=len, reverse=True))
-    return re.compile(rf"[ \t]*(?:\b(?:{phrases})\b[ \t]*:?|{_ARROW})[ \t]*", re.IGNORECASE)
-
-
-@cache
 def _break() -> re.Pattern[str]:
-    phrases = "|".join(re.escape(p) for p in sorted(_words("break"), key=len, reverse=True))
-    return re.compile(rf"\s+(?:{phrases})\b", re.IGNORECASE)
-
-
-@cache
-def _frame() -> re.Pattern[str]:
-    phrases = "|".join(re.escape(p) for p in sorted(_words("frame"), key=len, reverse=True))
-    return re.compile(rf"^(?:{phrases})\b[ \t]*,?[ \t]*", re.IGNORECASE)
-
-
-def _backward(state: State) -> RelationSpec | None:
-    """Return the task's relation to something that stands before, or None."""
-    return next((spec for spec in state.question.schema.relations if spec.backward), None)
-
-
-# -- reading ---------------------------------------------------------------------------------
-
-
-def read_references(state: State) -> None:
-    """Rewrite sentences about references as bullets, for `parse` to read.
-
-    ``The pronoun "it" refers to the mass seen on CT.`` becomes ``- "it"; antecedent: "the mass seen
-    on CT"``; so do ``"it" refers to: "the mass"``, ``it -> the mass`` and the object
-    ``{"it": "the mass"}``. Runs before `parse`, leaves all other lines as they are and no findings.
-    """
-    spec = _backward(state)
-    if spec is None:
-        return
-    vocabulary = vocabulary_of(state.question.schema)
-    text = state.answer.text
-    pairs = _pairs(text, vocabulary)
-    if pairs is not None:
-        lines = [_bullet(head, tails, spec.name) for head, tails in pairs]
-    elif find_json(text) is not None or "</" in text:
-        return
-    else:
-        lines = [new for line in text.split("\n") for new in _rewritten(line, spec, vocabulary)]
-    state.answer = replace(state.answer, text="\n".join(lines))
-
-
-def _bullet(head: str, tails: Sequence[str], relation: str) -> str:
-    quoted = ", ".join('"' + tail.replace('"', "'") + '"' for tail in tails)
-    return f'- "{head}"; {relation}: {quoted}'
-
-
-def _pairs(text: str, vocabulary: Vocabulary) -> list[tuple[str, list[str]]] | None:
-    """Read an object from anaphor to antecedent, or a list of such pairs, and nothing else."""
-    body = _FENCE.sub("", text.strip())
-    if not body.startswith(("{", "[")):
-        return None
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    entries: list[Any] = list(value.items()) if isinstance(value, dict) else value
-    pairs = []
-    for entry in entries if isinstance(entries, list) else []:
-        if not isinstance(entry, (list, tuple)) or len(entry) != 2:
-            return None
-        head, tail = entry
-        tails = tail if isinstance(tail, list) else [tail]
-        if not isinstance(head, str) or not all(isinstance(t, str) for t in tails):
-            return None
-        if vocabulary.role(head)[0] != "unknown":
-            return None
-        pairs.append((head.replace('"', "'").replace("\n", " "), [t for t in tails if t.strip()]))
-    return pairs or None
-
-
-def _rewritten(line: str, spec: RelationSpec, vocabulary: Vocabulary) -> Iterator[str]:
-    marker = MARKER.match(line)
-    body = line[marker.end() :] if marker else line
-    if len(line) > _LONGEST_LINE or _has_field(body, vocabulary):
-        yield line
-        return
-    for sentence in _SENTENCE_END.split(body):
-        found = _joint().search(sentence) or _sign(sentence, bullet=marker is not None)
-        head = _head(sentence[: found.start()]) if found else ""
-        tails = _tails(found[1] if found.lastindex else sentence[found.end() :]) if found else []
-        if head and tails and vocabulary.role(head)[0] == "unknown":
-            yield _bullet(head, tails, spec.name)
-        elif sentence == body:
-            yield line
-        else:
-            yield sentence
-
-
-def _sign(sentence: str, *, bullet: bool) -> re.Match[str] | None:
-    """Find the colon or bracket between the two in ``- it: the mass`` and ``- it (the mass)``."""
-    found = _COLON.search(sentence) or _BRACKETED.search(sentence)
-    if found is None:
-        return None
-    first = fold_word(_head(sentence[: found.start()])).partition(" ")[0]
-    return found if bullet or first in _words("pronoun") | _words("article") else None
-
-
-def _has_field(body: str, vocabulary: Vocabulary) -> bool:
-    """Tell whether a line is in the bullet grammar already."""
-    for found in re.finditer(
-        r"(?:^|[;,|(])[ \t]*[\"“*_]*([A-Za-z][A-Za-z _/-]{0,30})[\"”*_]*\s*:", body
-    ):
-        if vocabulary.role(found[1])[0] in ("relation", "label", "kind", "start", "head"):
-            return True
-    return False
-
-
-def _head(words: str) -> str:
-    """Return the word that a sentence is about, without the frame around it."""
-    quoted = _QUOTED.findall(words)
-    if quoted:
-        words = quoted[-1]
-    words = words.strip().strip(_QUOTES + " \t*_,.:;()")
-    while found := _frame().match(words):
-        rest = words[found.end() :].strip(_QUOTES + " \t*_,")
-        if not rest:
-            break
-        words = rest
-    return words if 0 < len(words) <= _LONGEST_HEAD else ""
-
-
-def _tails(words: str) -> list[str]:
-    quoted = [q.strip() for q in _QUOTED.findall(words)]
-    if quoted:
-        return [q for q in quoted if q]
-    plain = words.strip().strip(_QUOTES + " \t*_:;").rstrip(".").strip(_QUOTES + " ")
-    return [plain] if plain and key_form(plain) not in ("", "none", "nothing") else []
+    return re.compile(rf"\s{reference_pattern('break')}", re.IGNORECASE)
 
 
 # -- trimming --------------------------------------------------------------------------------
@@ -207,7 +55,7 @@ def trim_references(state: State) -> None:
     at its first occurrence, in the order of the answer, that has its antecedent before it. Runs
     after `map_labels`, before `ground_items`.
     """
-    spec = _backward(state)
+    spec = backward_relation(state)
     if spec is None:
         return
     index = NoteIndex(state.question.text)
@@ -276,7 +124,7 @@ def _trim(state: State, part: Item, index: NoteIndex, note: _Note) -> None:
     tokens = [token for token in tokenize(noun_phrase) if token.text[0].isalnum()][:_MOST_WORDS]
     words = [fold_word(token.text) for token in tokens]
     first, last = note.longest(words)
-    while first < last and words[first] in _words("article"):
+    while first < last and words[first] in reference_words("article"):
         first += 1
     if not _is_telling(words[first:last]):
         return
@@ -303,14 +151,18 @@ def _first_phrase(said: str) -> str:
 def _without_article(said: str) -> str:
     tokens = tokenize(said)
     at = 0
-    while at < len(tokens) - 1 and fold_word(tokens[at].text) in _words("article"):
+    while at < len(tokens) - 1 and fold_word(tokens[at].text) in reference_words("article"):
         at += 1
     return said[tokens[at].start :].strip() if tokens and at else said
 
 
 def _is_telling(words: Sequence[str]) -> bool:
     """Tell whether a run of words can name something: not only small words."""
-    small = _words("article") | _words("pronoun") | {"of", "in", "and", "or", "to", "on", "with"}
+    small = (
+        reference_words("article")
+        | reference_words("pronoun")
+        | {"of", "in", "and", "or", "to", "on", "with"}
+    )
     return any(word.isalpha() and len(word) > 1 and word not in small for word in words)
 
 
@@ -354,7 +206,7 @@ def follow_references(state: State) -> None:
     `chained`. A pronoun that leads no further is no antecedent (`pronoun_antecedent`), and an
     anaphor that has none left is dropped (`no_antecedent`). Runs after `ground_items`.
     """
-    spec = _backward(state)
+    spec = backward_relation(state)
     if spec is None:
         return
     heads = sorted((i for i in state.items if i.label == spec.head and i.spans), key=_at)
@@ -390,7 +242,7 @@ def _followed(
             seen.add(id(link))
             queue += [replace(p, confidence=part.confidence) for p in link.parts]
             state.find("chained", part, severity="info")
-        elif fold_word(part.text.strip()) in _words("pronoun"):
+        elif fold_word(part.text.strip()) in reference_words("pronoun"):
             state.find("pronoun_antecedent", part)
         else:
             found.setdefault(part.spans, part)

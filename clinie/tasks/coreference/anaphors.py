@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from clinie.tasks.coreference.nouns import NONE, PACKAGE, noun_of, said_of, singular
+from clinie.tasks.coreference.expletives import BE_FORMS, introduces, refers_to_nothing
+from clinie.tasks.coreference.nouns import NONE, PACKAGE, modifiers, noun_of, said_of, singular
 from clinie.tasks.coreference.persons import person_noun
 from clinie.tasks.coreference.phrases import Phrase, role_of
 from clinie.tasks.coreference.words import Word, verb_of
@@ -18,53 +20,16 @@ from clinie.text.lexica import load_tsv
 
 __all__ = ["Anaphor", "anaphors"]
 
-_PRONOUNS = {
-    "it": ("it", "n", False),
-    "its": ("it", "n", False),
-    "this": ("this", "n", False),
-    "that": ("this", "n", False),
-    "these": ("these", "n", True),
-    "those": ("these", "n", True),
-    "they": ("they", "", True),
-    "them": ("they", "", True),
-    "their": ("they", "", True),
-    "theirs": ("they", "", True),
-    "he": ("person", "m", False),
-    "him": ("person", "m", False),
-    "his": ("person", "m", False),
-    "she": ("person", "f", False),
-    "her": ("person", "f", False),
-    "hers": ("person", "f", False),
-}
-_POSSESSIVE = frozenset(("its", "their", "theirs", "his", "hers"))
-_SUBJECTS = frozenset(("he", "she", "they"))
-_BE = frozenset(("is", "are", "was", "were", "be", "been", "being", "am", "isn't", "wasn't", "'s"))
 _DO = frozenset(("do", "does", "did", "doing", "done"))
-_AUXILIARY = frozenset(("aux", "modal", "adv"))
 _DEFINITE = frozenset(("the", "this", "that", "these", "those", "such", "both"))
 _POINTING = frozenset(("this", "that", "these", "those", "such"))
-_SUBJECT_TAGS = frozenset(("det", "pron", "poss"))
-_OPENS_CLAUSE = frozenset(
-    ("that", "to", "if", "whether", "for", "how", "when", "like", "as", "out")
-)
 _WHERE = frozenset(("in", "on", "over", "at", "near", "within", "around", "to", "from"))
-_TIMES = frozenset(("while", "hour", "minute", "day", "week", "month", "year", "time", "long"))
-_CAUSATIVE = frozenset(("make", "find", "keep", "feel", "think"))
 _ERGATIVE = frozenset(
     ("improve", "resolve", "worsen", "start", "stop", "increase", "decrease", "reduce")
 )
 _REMEDIES = frozenset(("drug", "procedure", "activity"))
 _RAISING = frozenset(
     ("seem", "appear", "tend", "continue", "start", "begin", "need", "have", "use")
-)
-_PICKED = frozenset(
-    ("first", "second", "last", "only", "other", "rest", "worst", "most", "next", "usual", "entire")
-)
-_NEUTRAL = frozenset(
-    """same above mentioned aforementioned previous prior said main whole excised resected remaining
-    residual existing underlying current present initial original affected involved two three 2 3
-    entire described identified suspicious particular specific tumor tumour neoplastic
-    malignant""".split()  # noqa: SIM905 - a word list
 )
 
 
@@ -115,9 +80,19 @@ class Anaphor:
     phrase: Phrase | None = None
 
 
+class _Pronoun(NamedTuple):
+    form: str
+    gender: str
+    plural: bool
+    case: str
+
+
 @cache
-def _expletives() -> dict[tuple[str, str], str]:
-    return {(row["word"], row["kind"]): row["needs"] for row in load_tsv("expletives.tsv", PACKAGE)}
+def _pronouns_known() -> dict[str, _Pronoun]:
+    return {
+        row["word"]: _Pronoun(row["form"], row["gender"], row["plural"] == "1", row["case"])
+        for row in load_tsv("pronouns.tsv", PACKAGE)
+    }
 
 
 def anaphors(sentence: int, words: Sequence[Word], found: Sequence[Phrase]) -> list[Anaphor]:
@@ -137,15 +112,15 @@ def anaphors(sentence: int, words: Sequence[Word], found: Sequence[Phrase]) -> l
 
 def _pronouns(sentence: int, words: Sequence[Word]) -> Iterator[Anaphor]:
     for at, word in enumerate(words):
-        known = _PRONOUNS.get(word.low)
+        known = _pronouns_known().get(word.low)
         if known is None or word.tag not in ("pron", "poss"):
             continue
-        form, gender, plural = known
-        possessive = word.low in _POSSESSIVE or (word.low == "her" and word.tag == "poss")
-        role = "possessive" if possessive else _role(words, at)
-        if form == "it" and not possessive and _refers_to_nothing(words, at):
+        form, gender, plural, case = known
+        possessive = case == "p" or word.tag == "poss"
+        role = "possessive" if possessive else "subject" if case == "s" else _role(words, at)
+        if form == "it" and not possessive and refers_to_nothing(words, at):
             continue
-        if form == "this" and _introduces(words, at):
+        if form == "this" and introduces(words, at):
             continue
         if form in ("it", "this") and at and words[at - 1].low in _DO:
             continue  # "unable to do this": what was done is no thing
@@ -164,8 +139,6 @@ def _pronouns(sentence: int, words: Sequence[Word]) -> Iterator[Anaphor]:
 
 
 def _role(words: Sequence[Word], at: int) -> str:
-    if words[at].low in _SUBJECTS:
-        return "subject"
     if words[at].low in ("him", "them", "her"):
         before = words[at - 1].tag if at else "start"
         return "oblique" if before == "prep" else "object"
@@ -205,7 +178,7 @@ def _asked_of_subject(words: Sequence[Word], at: int) -> frozenset[str]:
     be = at > 1 and words[at - 2].tag in ("verb", "aux")  # "have it scheduled"
     verb_at = -1
     while at < len(words) and words[at].tag in ("aux", "modal", "adv", "verb"):
-        be = be or words[at].low in _BE
+        be = be or words[at].low in BE_FORMS
         if words[at].tag == "verb":
             verb_at = at
             if at + 1 < len(words) and words[at + 1].tag != "verb":
@@ -251,73 +224,6 @@ def _said(words: Sequence[Word], at: int) -> frozenset[str]:
     return frozenset() if kinds == NONE else kinds - {"symptom", "finding"}
 
 
-# -- words that refer to nothing -------------------------------------------------------------
-
-
-def _refers_to_nothing(words: Sequence[Word], at: int) -> bool:
-    """Tell the *it* of "it is likely that", "makes it hard to", "it has been a year since"."""
-    if at and (verb := verb_of(words[at - 1].low)) and verb.base in _CAUSATIVE:
-        following = [word.low for word in words[at + 1 : at + 4]]
-        if any(
-            word in ("to", "that", "hard", "difficult", "easier", "clear") for word in following
-        ):
-            return True
-    be = False
-    for number in range(at + 1, min(len(words), at + 7)):
-        word = words[number]
-        rest = words[number + 1 : number + 6]
-        if word.tag in _AUXILIARY and (word.low, "adjective") not in _expletives():
-            be = be or word.low in _BE
-            continue
-        if be and word.low[0].isdigit():
-            return any(w.low in ("am", "pm", "o'clock", "since") for w in rest)
-        if be and any(w.low == "since" for w in rest) and any(w.low in _TIMES for w in rest):
-            return True
-        for kind in ("adjective", "participle", "verb", "noun", "weather"):
-            needs = _expletives().get((word.low, kind))
-            if needs is not None and (be or kind == "verb") and _is_met(needs, rest):
-                return True
-            if needs == "that" and kind == "verb" and rest and rest[0].tag in _SUBJECT_TAGS:
-                return True  # "it appears the patient is ..."
-        return be and _is_expletive_noun(words[number : number + 4])
-    return False
-
-
-def _is_met(needs: str, rest: Sequence[Word]) -> bool:
-    lows = [word.low for word in rest]
-    if needs == "clause":
-        return any(low in _OPENS_CLAUSE for low in lows[:2])
-    if needs == "that":
-        return bool(lows) and lows[0] in ("that", "like", "as", "out")
-    if needs == "not to":
-        return not lows or lows[0] != "to"
-    if needs == "time":
-        return any(singular(low)[0] in _TIMES for low in lows[:4])
-    return needs == "" or needs in lows
-
-
-def _is_expletive_noun(words: Sequence[Word]) -> bool:
-    """Tell "it is my impression", "it is a pleasure"."""
-    opened = bool(words) and words[0].tag in ("det", "poss")
-    return opened and any((word.low, "noun") in _expletives() for word in words[1:])
-
-
-def _introduces(words: Sequence[Word], at: int) -> bool:
-    """Tell the *this* of "This is a 54-year-old woman", "this is her third visit"."""
-    after = words[at + 1 : at + 9]
-    if not after or after[0].low not in _BE:
-        return False
-    for word in after[1:]:
-        if word.tag in ("prep", "mark", "rel", "clause"):
-            return False
-        if "year" in word.low or word.low in ("visit", "note", "report", "admission", "dictation"):
-            return True
-        noun = person_noun(word.low)
-        if noun is not None:
-            return True
-    return False
-
-
 # -- definite mentions -----------------------------------------------------------------------
 
 
@@ -327,7 +233,7 @@ def _definite(words: Sequence[Word], found: Sequence[Phrase]) -> Iterator[Anapho
         determiner = opened[0].low if opened else ""
         if determiner not in _DEFINITE or not _takes_up(words, phrase, determiner):
             continue
-        if any(word.low in _PICKED for word in opened):
+        if any(word.low in modifiers("picks") for word in opened):
             continue  # "the other vehicle"
         noun = noun_of(phrase.head)
         yield Anaphor(
@@ -342,7 +248,7 @@ def _definite(words: Sequence[Word], found: Sequence[Phrase]) -> Iterator[Anapho
             last=phrase.last,
             takes=noun.takes,
             head=phrase.head,
-            modifiers=phrase.modifiers - _NEUTRAL,
+            modifiers=phrase.modifiers - modifiers("neutral"),
             pointing=determiner in _POINTING,
             pair=any(word.low in ("both", "two", "2") for word in opened),
             phrase=phrase,
@@ -360,9 +266,9 @@ def _takes_up(words: Sequence[Word], phrase: Phrase, determiner: str) -> bool:
     """Tell whether a definite mention may take up another: it does not say itself which one."""
     if phrase.kinds & {"person", "place"} or person_noun(words[phrase.last - 1].low):
         return False
-    if phrase.modifiers & _PICKED or phrase.denied:
+    if phrase.modifiers & modifiers("picks") or phrase.denied:
         return False
-    if len(phrase.modifiers - _NEUTRAL) > 1 and determiner not in _POINTING:
+    if len(phrase.modifiers - modifiers("neutral")) > 1 and determiner not in _POINTING:
         return False  # as good as a full name
     if any(word.tag == "prep" for word in words[phrase.first : phrase.last]):
         return False

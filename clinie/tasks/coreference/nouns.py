@@ -8,7 +8,16 @@ from typing import NamedTuple
 from clinie.text.lexica import load_tsv
 from clinie.text.terms import roles_of
 
-__all__ = ["NONE", "PACKAGE", "Noun", "drug_kinds", "noun_of", "said_of", "singular"]
+__all__ = [
+    "NONE",
+    "PACKAGE",
+    "Noun",
+    "drug_kinds",
+    "modifiers",
+    "noun_of",
+    "said_of",
+    "singular",
+]
 
 PACKAGE = "clinie.tasks.coreference"
 
@@ -46,10 +55,16 @@ class Noun(NamedTuple):
 
 @cache
 def _nouns() -> dict[str, Noun]:
-    return {
+    persons = {
+        row["noun"]: Noun(frozenset({"person"}), frozenset(), True)
+        for row in load_tsv("persons.tsv", PACKAGE)
+        if len(row["noun"]) > 1
+    }
+    things = {
         row["noun"]: Noun(frozenset(row["kinds"].split()), frozenset(row["takes"].split()), True)
         for row in load_tsv("nouns.tsv", PACKAGE)
     }
+    return persons | things
 
 
 @cache
@@ -71,6 +86,13 @@ def _adjectives() -> dict[str, frozenset[str]]:
         row["adjective"]: frozenset(row["kinds"].split())
         for row in load_tsv("adjectives.tsv", PACKAGE)
     }
+
+
+@cache
+def modifiers(role: str) -> frozenset[str]:
+    """Return the words of a role: ``hedge``, ``neutral``, ``picks``, ``denies``, ``topic``."""
+    rows = load_tsv("modifiers.tsv", PACKAGE)
+    return frozenset(row["word"] for row in rows if row["role"] == role)
 
 
 def drug_kinds(drug_class: str) -> frozenset[str]:

@@ -42,6 +42,7 @@ _WEIGHT = {
 }
 _DOCTORS = frozenset(("dr", "doctor", "prof", "professor"))
 _LEAST = -1.0
+_LONGEST_CLAUSE = 60
 _MOST = 30
 _REACH_OF_THEY = 2
 
@@ -146,7 +147,8 @@ class People:
         """Return who is "a 54-year-old man": the subject of the same sentence, or the patient."""
         words = self.sentences[mention.sentence]
         for someone in reversed(self._recent[-3:]):
-            same = someone.sentence == mention.sentence and someone.role == "subject"
+            near = mention.first - someone.first < _LONGEST_CLAUSE
+            same = someone.sentence == mention.sentence and someone.role == "subject" and near
             if same and any(w.low in ("is", "was") for w in words[someone.first : mention.first]):
                 return someone
         patient = self._patient
@@ -223,6 +225,8 @@ class People:
         """Tell whether a relative is the subject of a possessive's own or relative clause."""
         if anaphor.role != "possessive" or someone.sentence != anaphor.sentence:
             return False
+        if anaphor.first - someone.first > _LONGEST_CLAUSE:
+            return False
         between = self.sentences[anaphor.sentence][someone.first + 1 : anaphor.first]
         opened = [w for w in between if w.low != ","]
         if opened and opened[0].low in ("who", "whose"):
@@ -235,9 +239,9 @@ class People:
         """Tell whether somebody is another member of the pronoun's own clause."""
         if anaphor.role == "possessive" or someone.sentence != anaphor.sentence:
             return False
-        between = self.sentences[anaphor.sentence][someone.first + 1 : anaphor.first]
-        if anaphor.role == "subject":
+        if anaphor.role == "subject" or anaphor.first - someone.first > _LONGEST_CLAUSE:
             return False
+        between = self.sentences[anaphor.sentence][someone.first + 1 : anaphor.first]
         return not any(w.tag in ("clause", "rel", "mark", "conj") for w in between)
 
     @staticmethod

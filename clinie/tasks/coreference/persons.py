@@ -38,6 +38,9 @@ _IN = re.compile(r"\b(?:in|from|near|at)[ \t]$")
 _SO_OLD = re.compile(
     r"(?:,| is| was)[ \t]an? (?:\w+ ){0,2}?\d{1,3}[ -](?:year|yr|y/?o|month|week|day)"
 )
+_AGE_BEFORE = re.compile(r"\d{1,3}-?(?:yo|y/o|yrold|yearold|years?-?old|yr-?old)")
+_LETTER = re.compile("([mf])")
+_YEARS = frozenset(("yo", "y/o", "yr", "year", "years", "old", "yr-old"))
 _PLACE_AFTER = re.compile(
     r"[ \t]+(?:Hospital|Clinic|Medical|Center|Centre|University|Street|St|Road|Rd|Ave|Avenue|"
     r"County|College|School|Institute|Health|Pharmacy|Infirmary|Ward|House|Home|Park|Lake|Beach|"
@@ -131,8 +134,8 @@ def persons(
     named = sorted(reader.persons(), key=lambda p: (p.start, -p.end))
     nouns = [
         person
-        for words, inside in zip(sentences, found, strict=True)
-        for person in _described(words, inside)
+        for number, (words, inside) in enumerate(zip(sentences, found, strict=True))
+        for person in (*_described(words, inside), *_by_letter(number, words))
         if not reader.overlaps(person.start, person.end)
     ]
     return sorted([*named, *nouns], key=lambda p: (p.start, -p.end))
@@ -151,6 +154,7 @@ class _Names:
         self.text, self.given = text, given
         self._filled = [(n, words) for n, words in enumerate(sentences) if words]
         self._starts = [words[0].start for _, words in self._filled]
+        self._word_starts = [[word.start for word in words] for _, words in self._filled]
         self._things = sorted((p.start, p.end) for inside in found for p in inside if p.kinds)
         self._held: list[tuple[int, int]] = []
 
@@ -209,7 +213,7 @@ class _Names:
         if at < 0:
             return
         number, words = self._filled[at]
-        first = bisect_right([w.start for w in words], start) - 1
+        first = bisect_right(self._word_starts[at], start) - 1
         last = first
         while last < len(words) and words[last].start < end:
             last += 1
@@ -258,11 +262,10 @@ def _described(words: Sequence[Word], found: Sequence[Phrase]) -> Iterator[Perso
         inside = words[phrase.first : phrase.last]
         noun = person_noun(inside[-1].low) if inside else None
         aged = any(_AGE.fullmatch(word.low) or word.low == "year-old" for word in inside[:-1])
-        sexed = next((m for w in inside if (m := _AGE_AND_SEX.fullmatch(w.low))), None)
-        if noun is None and not aged and sexed is None:
+        if noun is None and not aged:
             continue
         if noun is None:
-            noun = PersonNoun(sexed[1] if sexed else "", "descriptor", plural=False)
+            noun = PersonNoun("", "descriptor", plural=False)
         kind = "other" if noun.role == "title" else noun.role
         if not aged and kind != "patient" and _is_predicate(words, phrase):
             continue  # "she is the caretaker of"
@@ -283,6 +286,42 @@ def _described(words: Sequence[Word], found: Sequence[Phrase]) -> Iterator[Perso
             role=phrase.role,
             owner=words[phrase.first - 1].tag in ("poss", "genitive") if phrase.first else False,
         )
+
+
+def _by_letter(sentence: int, words: Sequence[Word]) -> Iterator[Person]:
+    """Yield ages with a letter for the sex: "67M", "22 yo F"."""
+    for at, word in enumerate(words):
+        found = _AGE_AND_SEX.fullmatch(word.low)
+        first = at
+        if found is None and word.low in ("m", "f") and at:
+            first = at - 1
+            while first and words[first].low in _YEARS:
+                first -= 1
+            said = "".join(w.low for w in words[first:at])
+            if _AGE_BEFORE.fullmatch(said) or _is_age(words, at):
+                found = _LETTER.fullmatch(word.low)
+        if found:
+            yield Person(
+                start=words[first].start,
+                end=word.end,
+                gender=found[1],
+                plural=False,
+                kind="descriptor",
+                names=(),
+                titled="",
+                sentence=sentence,
+                first=first,
+                last=at + 1,
+                role=role_of(words, first, at + 1),
+            )
+
+
+def _is_age(words: Sequence[Word], at: int) -> bool:
+    """Tell the age of "67M with" from the size of "14F catheter"."""
+    before = words[at - 1]
+    after = words[at + 1].tag if at + 1 < len(words) else "end"
+    close = before.end == words[at].start and before.low.isdigit() and len(before.low) <= 3
+    return close and after not in ("noun", "nounverb", "num")
 
 
 def _is_predicate(words: Sequence[Word], phrase: Phrase) -> bool:

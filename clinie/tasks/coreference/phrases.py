@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clinie.tasks.coreference.nouns import NONE, drug_kinds, noun_of, singular
+from clinie.tasks.coreference.nouns import NONE, drug_kinds, modifiers, noun_of, singular
 from clinie.tasks.coreference.words import Word
 from clinie.text.lexica import drugs
 from clinie.text.phrases import mentions
@@ -23,13 +23,6 @@ _UNITS = frozenset(
     """cm mm x × mg mcg ml l g kg % inch french yo y/o year years yr yrs month months week weeks
     day days""".split()  # noqa: SIM905 - a word list
 )
-_HEDGES = frozenset(
-    """possible probable likely suspected presumed questionable any some other such same further
-    certain significant associated additional new prior previous known apparent
-    above mentioned following""".split()  # noqa: SIM905 - a word list
-)
-_DENIALS = frozenset(("denies", "denied", "denying", "without", "no", "negative", "nor", "neither"))
-_TOPICS = frozenset(("regarding", "concerning", "respect", "terms", "regard", "regards"))
 _ADJECTIVES = ("al", "ic", "ive", "ous", "able", "ible", "ful", "less", "ary", "ory", "ant", "ent")
 _FARTHEST = 40
 """How many words away a verb or a denial is looked for."""
@@ -143,7 +136,7 @@ def _known_chunks(
             if chunks and first == chunks[-1].first and last == chunks[-1].last:
                 chunks[-1].kinds |= kinds
             continue
-        while first < last - 1 and words[first].low in _HEDGES:
+        while first < last - 1 and words[first].low in modifiers("hedge"):
             first += 1
         chunks.append(_Chunk(first, first, last, kinds, known=True))
     return chunks + [c for chunk in chunks if (c := _place_in(words, chunk))]
@@ -196,7 +189,7 @@ def _lay_over(
 ) -> None:
     """Put a run and the mentions in it together: the mention that ends it grows, others stand."""
     while run.first < run.last - 1 and (
-        words[run.first].low in _HEDGES or _is_count(words, run.first, run.last)
+        words[run.first].low in modifiers("hedge") or _is_count(words, run.first, run.last)
     ):
         run.first += 1
     last = by_word.get(run.last - 1)
@@ -238,7 +231,7 @@ def role_of(words: Sequence[Word], first: int, last: int) -> str:
 
 def _behind_preposition(words: Sequence[Word], at: int) -> str:
     opening = words[max(0, at - 2) : at + 1]
-    if at <= 3 and any(word.low in _TOPICS for word in opening):
+    if at <= 3 and any(word.low in modifiers("topic") for word in opening):
         return "topic"
     inside = at > 0 and words[at - 1].tag in ("noun", "nounverb", "num")
     return "embedded" if inside else "oblique"
@@ -261,6 +254,7 @@ class _Builder:
         self, sentence: int, words: Sequence[Word], chunks: Sequence[_Chunk], group: int
     ) -> None:
         self.sentence, self.words, self.chunks, self.group = sentence, words, chunks, group
+        self._lasts = {chunk.first: chunk.last for chunk in reversed(chunks)}
 
     def phrases(self) -> list[Phrase]:
         return list(self._phrases())
@@ -305,7 +299,7 @@ class _Builder:
         counts = {word.low for word in opened if word.tag == "quant"}
         return Phrase(
             start=words[chunk.first].start,
-            end=words[chunk.last - 1].end,
+            end=words[self._with_of(chunk) - 1].end,
             outer=words[chunk.opener].start,
             head=head,
             modifiers=frozenset(w.low for w in words[chunk.first : chunk.last]) - {words[at].low},
@@ -334,6 +328,17 @@ class _Builder:
             at -= 1
         return at
 
+    def _with_of(self, chunk: _Chunk) -> int:
+        """Return where the phrase ends with what *of* adds: "biopsy of the nodule"."""
+        words, at = self.words, chunk.last
+        if at >= len(words) or words[at].low != "of":
+            return at
+        at += 1
+        while at < len(words) and words[at].tag in ("det", "poss"):
+            at += 1
+        last = self._lasts.get(at, 0)
+        return last if last and noun_of(singular(words[last - 1].low)[0]).known else chunk.last
+
     def _is_predicate(self, at: int) -> bool:
         """Tell whether *is* stands before: what follows says how something is."""
         while at and self.words[at - 1].tag == "adv":
@@ -350,7 +355,7 @@ class _Builder:
             return True
         for at in range(chunk.opener - 1, max(-1, chunk.opener - _FARTHEST), -1):
             word = words[at]
-            if word.low in _DENIALS:
+            if word.low in modifiers("denies"):
                 return True
             if word.tag in ("verb", "aux", "modal", "clause", "pron") or word.low in (";", "."):
                 return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -151,7 +151,9 @@ class _Reader:
 
 
 def _within(phrase: Phrase, held: Sequence[Person]) -> bool:
-    return any(p.start < phrase.end and phrase.start < p.end for p in held)
+    """Tell whether a phrase overlaps one of the persons of its sentence, which do not overlap."""
+    at = bisect_left(held, phrase.end, key=lambda person: person.start) - 1
+    return at >= 0 and held[at].end > phrase.start
 
 
 def _sure(anaphor: Anaphor, choice: Choice) -> float:

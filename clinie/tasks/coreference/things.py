@@ -44,6 +44,8 @@ _MOST = 40
 _FARTHEST = 60
 """How many sentences back a definite mention may take up a thing."""
 _REACH_OF_SITES = 4
+_LONGEST_CLAUSE = 60
+_LONGEST_HEADING = 12
 
 
 @dataclass(slots=True)
@@ -174,6 +176,8 @@ class Things:
         phrase = thing.phrases[-1]
         words = self.sentences[anaphor.sentence]
         first = phrase.last if phrase.sentence == anaphor.sentence else thing.first + 1
+        if anaphor.first - first > _LONGEST_CLAUSE:
+            return False
         between = words[first : anaphor.first]
         if not between:
             return True
@@ -288,5 +292,7 @@ class Things:
     def _is_heading(self, phrase: Phrase) -> bool:
         """Tell whether a phrase is all that its sentence says: "Anemia."."""
         words = self.sentences[phrase.sentence]
+        if phrase.role != "fragment" or len(words) > _LONGEST_HEADING:
+            return False
         names = [word for word in words if word.tag not in ("mark", "num")]
-        return phrase.role == "fragment" and len(names) <= phrase.last - phrase.first
+        return len(names) <= phrase.last - phrase.first
