@@ -155,8 +155,11 @@ def negated_context(state: State, item: Item) -> None:
     """Flag an item that the note seems to negate and the answer affirms: `negated_context`.
 
     "There is no evidence of pneumonia" answered with *pneumonia, present*. An answer that says
-    absent, discontinued or neither agrees with the negation, and nothing is flagged.
+    absent, discontinued or neither agrees with the negation, and nothing is flagged. What has a
+    value of its own is there, whatever was denied before it ("no murmur, BP 120/80").
     """
+    if any(part.relation == "value" for part in item.parts):
+        return
     spec = state.question.schema.label(item.label or "")
     closed = [name for name, allowed in spec.attributes.items() if allowed] if spec else []
     if not closed or any(item.attributes.get(name) in _AFFIRMED for name in closed):

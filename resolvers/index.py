@@ -71,8 +71,8 @@ class NoteIndex:
         places = self.streams.plain.find(query.plain.text)
         if self.streams.joined is not self.streams.plain or query.joined is not query.plain:
             places += self.streams.joined.find(query.joined.text)
-        if not places and query.opens_inside:
-            places = list(self._verbatim(query.text.strip()))
+        if query.opens_inside:  # the unit in "101 F" as well as the letter alone
+            places += self._verbatim(query.text.strip())
         found: dict[tuple[int, int], Status] = {
             (start, end): "exact" if self.text[start:end] == query.text else "normalized"
             for start, end in places

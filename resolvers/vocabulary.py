@@ -51,6 +51,8 @@ _NOTHING = frozenset({"none", "nil", "null", "nothing", "na", "n a", "empty", "u
 _MAYBE_NONE = re.compile(
     r"(?i)\b(?:no|none|not|nil|null|nothing|n/?a|n\.a|empty|unspecified)\b|_|\A\W*\Z"
 )
+_SAYS_SOMETHING = re.compile(r"[%+°‰]|\A\s*Na\s*\Z")
+"""A unit, a positive result, sodium: they are no words for nothing."""
 _NEGATORS = frozenset({"no", "none", "nothing", "not"})
 _ABOUT_NOTHING = frozenset(
     """no none nothing not there is are was were any other further additional relevant such explicit
@@ -89,7 +91,7 @@ def is_none(value: object, about: frozenset[str] = frozenset()) -> bool:
         return False
     form = key_form(value, _LONGEST_NONE)
     if form in _NOTHING:
-        return True
+        return not _SAYS_SOMETHING.search(value)
     said = form.split()
     return any(word in _NEGATORS for word in said) and all(
         word in _ABOUT_NOTHING or word in about or _singular(word) in about for word in said
@@ -215,6 +217,11 @@ class Vocabulary:
         spec = self.relation(name) if role == "relation" else None
         return spec.tail if spec else None
 
+    def names_something(self, name: str) -> bool:
+        """Tell whether the values of a document label name something in the note."""
+        spec = self.schema.document_label(name)
+        return spec is not None and spec.span is not None
+
     def relation(self, name: str) -> RelationSpec | None:
         """Return the relation of that name, or None."""
         return self._relations.get(name)
@@ -269,7 +276,8 @@ class Vocabulary:
                     role = self.role(str(key))[0]
                     if role in ("start", "confidence"):
                         self.set_field(part, str(key), content)
-            if not is_none(text) and not isinstance(text, (list, dict, bool)):
+            said = part.start is not None and isinstance(text, str) and bool(text.strip())
+            if (said or not is_none(text)) and not isinstance(text, (list, dict, bool)):
                 part.text = words(text)
                 parts.append(part)
         return parts
