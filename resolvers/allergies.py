@@ -29,6 +29,11 @@ _IN_FRONT = re.compile(
 )
 _BEHIND = re.compile(rf"[ -]+(?:drug )?{_WORD}\W*", re.IGNORECASE)
 _NO_SUBSTANCE = re.compile(rf"\W*(?:{_KIND}[ ,/-]+){{0,6}}{_WORD}\W*", re.IGNORECASE)
+_NO_REACTION = re.compile(
+    rf"\W{{0,3}}(?:(?:unknown|unspecified|not known|not specified|not stated|unclear|adverse|"
+    rf"drug|{_WORD}|reactions?|side effects?)\W{{0,3}}){{1,6}}",
+    re.IGNORECASE,
+)
 _LONGEST_TAIL = 40
 _NONE = re.compile(
     r"\W*(?:allergies\W*)?(?:none|nil|no)(?: known| reported| noted)?\W*"
@@ -43,12 +48,12 @@ _NOT_MEANT = frozenset(
 
 
 def read_allergies(state: State) -> None:
-    """Turn items such as *NKDA* into the statement, cut "allergy" off substances: `no_substance`.
+    """Turn items such as *NKDA* into the statement, cut "allergy" off substances: `names_nothing`.
 
     A model that lists "No known drug allergies" as an allergen means the statement, and so does
     one whose whole answer is *none*; whether the note bears it out is for `check_allergies`.
     *penicillin allergy* is the allergen *penicillin*. Words that name no substance ("seasonal
-    allergies") are dropped. Runs between `parse` and `map_labels`.
+    allergies") or no reaction ("unknown") are dropped. Runs between `parse` and `map_labels`.
     """
     if not state.question.schema.document_label(_NAME):
         return
@@ -59,15 +64,23 @@ def read_allergies(state: State) -> None:
         elif not _is_main(state, item):
             kept.append(item)
         elif _NO_SUBSTANCE.fullmatch(item.text):
-            reject(state, "no_substance", item)
+            reject(state, "names_nothing", item)
         else:
             _cut(item)
+            _drop_empty_parts(state, item)
             kept.append(item)
     state.items = kept
     if not kept and not state.labels and _says_none(state.answer.text):
         state.labels.append(Statement(_NAME, "true"))
         # The answer was read after all.
         state.findings = [f for f in state.findings if (f.code, f.item) != ("malformed", None)]
+
+
+def _drop_empty_parts(state: State, item: Item) -> None:
+    for part in item.parts:
+        if _NO_REACTION.fullmatch(part.text):
+            state.find("names_nothing", part)
+    item.parts = [part for part in item.parts if not _NO_REACTION.fullmatch(part.text)]
 
 
 def _is_statement(text: str) -> bool:

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from clinie.resolvers.allergies import check_allergies, read_allergies
 from clinie.tasks.allergies.rules import extract
 from clinie.tasks.folder import load_folder
 
 __all__ = ["task"]
 
-task = load_folder(Path(__file__).parent, rules=extract, steps=(read_allergies, check_allergies))
+task = load_folder(Path(__file__).parent, rules=extract)
