@@ -7,6 +7,7 @@ turns a whole answer into grounded, checked items.
 from clinie.resolvers.allergies import check_allergies, read_allergies
 from clinie.resolvers.anchoring import ground_items
 from clinie.resolvers.checks import drop_duplicates, read_answer
+from clinie.resolvers.copies import read_copy
 from clinie.resolvers.doses import check_doses, strip_dosage
 from clinie.resolvers.grounding import Grounding, ground, ground_all
 from clinie.resolvers.items import Answer, Item, Question, State, Statement, Step
@@ -42,6 +43,7 @@ STEPS: dict[str, Step] = {
         read_answer,
         read_references,
         read_rewrite,
+        read_copy,
         parse,
         parse_results,
         read_allergies,

@@ -16,7 +16,7 @@ from typing import Any
 
 from clinie.resolvers.arithmetic import Derivation, Wanted, as_count, derive, shown
 from clinie.resolvers.checks import words_shown
-from clinie.resolvers.grammars.arms import ArmNames, read_arms
+from clinie.resolvers.grammars.arm_numbers import ArmNames, read_arm_numbers
 from clinie.resolvers.grammars.choice import read_choice
 from clinie.resolvers.items import Item, Question, State, Statement
 from clinie.resolvers.labels import map_labels
@@ -49,7 +49,7 @@ def parse_results(state: State) -> None:
     text = state.answer.text
     if not text.strip() or not _arms(state.question.schema):
         return
-    reading = read_arms(text.replace("\r\n", "\n"), _names(state.question))
+    reading = read_arm_numbers(text.replace("\r\n", "\n"), _names(state.question))
     for code, item, severity in reading.notes:
         state.find(code, item, severity=severity)
     if state.answer.truncated:

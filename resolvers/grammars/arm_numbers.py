@@ -30,7 +30,7 @@ from clinie.resolvers.items import Statement
 from clinie.resolvers.vocabulary import is_none, key_form, probability, whole_number, words
 from clinie.text.numerals import numerals
 
-__all__ = ["ArmNames", "read_arms", "single_number"]
+__all__ = ["ArmNames", "read_arm_numbers", "single_number"]
 
 _PART = re.compile(r"(?m)^[ \t]*-{3,}[ \t]*$")
 _SIGN = re.compile(r"[:=]")
@@ -164,7 +164,7 @@ class _Sheet:
         self.reading.note("malformed", words(f"{name}: {value}"[:_LONGEST_VALUE]), "reject")
 
 
-def read_arms(text: str, names: ArmNames) -> Reading:
+def read_arm_numbers(text: str, names: ArmNames) -> Reading:
     """Read an answer; ``said_none`` tells that it speaks of the numbers and gives none.
 
     Total; time linear in the length of the answer.
