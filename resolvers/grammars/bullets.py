@@ -134,6 +134,9 @@ def _heads(body: str, sheet: _Sheet, *, marker: bool) -> bool:
     if found and body[:1] not in _OPENING:
         role, name = vocabulary.role(found.group(1))
         colon = body.rstrip("*_ ").endswith(":") or body.startswith("#")
+        if role == "document" and vocabulary.names_something(name):
+            sheet.label, sheet.open, sheet.silenced = name, None, False
+            return True
         if role == "document":
             sheet.reading.labels.append(Statement(name, "true"))
             return True
@@ -197,7 +200,8 @@ def _read_item(body: str, sheet: _Sheet) -> None:
     head = segments[0] if segments else ""
     item = Item("", label=sheet.label)
     key = _KEY.match(head)
-    if key and head[:1] not in _OPENING:
+    of_document = sheet.label is not None and vocabulary.names_something(sheet.label)
+    if key and head[:1] not in _OPENING and not of_document:
         role = vocabulary.role(key.group(1))[0]
         label = vocabulary.label(key.group(1))
         if role in ("head", "label") or (label and role != "attribute"):

@@ -156,11 +156,24 @@ def _take_document_labels(
         if role != "document":
             rest[str(key)] = content
             continue
-        for entry in content if isinstance(content, list) else [content]:
+        for entry in _entries(content, vocabulary):
             statement = _statement(name, entry, vocabulary)
             if statement is not None:
                 reading.labels.append(statement)
     return rest
+
+
+def _entries(content: Any, vocabulary: Vocabulary) -> list[Any]:
+    """Return the values of a document label, also of ``{"control": "placebo", ...}``."""
+    if isinstance(content, list):
+        return content
+    if isinstance(content, dict):
+        roles = {key: vocabulary.role(str(key))[0] for key in content}
+        if "head" not in roles.values():
+            told = [key for key, role in roles.items() if role not in ("start", "confidence")]
+            if len(told) > 1:
+                return [content[key] for key in told]
+    return [content]
 
 
 def _statement(name: str, entry: Any, vocabulary: Vocabulary) -> Statement | None:

@@ -57,13 +57,21 @@ class _Sheet:
 
 def _label(name: str, attributes: str, vocabulary: Vocabulary) -> str | None:
     """Return the label that a tag stands for, or None for a tag that is only text."""
-    if vocabulary.role(name)[0] in ("label", "relation"):
-        return vocabulary.label(name)
+    if vocabulary.role(name)[0] in ("label", "relation", "document"):
+        return _named(name, vocabulary)
     if name.lower() in _GENERIC_TAGS:
         for pair in _PAIR.finditer(attributes):
             if pair.group(1).lower() in ("class", "label", "type", "category", "data-label"):
-                return vocabulary.label(pair.group(2) or pair.group(3) or pair.group(4) or "")
+                return _named(pair.group(2) or pair.group(3) or pair.group(4) or "", vocabulary)
     return None
+
+
+def _named(word: str, vocabulary: Vocabulary) -> str | None:
+    """Return the label that a word names, or the statement that points at a mention."""
+    role, name = vocabulary.role(word)
+    if role == "document" and vocabulary.names_something(name):
+        return name
+    return vocabulary.label(word)
 
 
 def is_tagged(text: str, vocabulary: Vocabulary) -> bool:
