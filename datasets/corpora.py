@@ -15,7 +15,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "aci_bench",
     "bioc_iob",
     "corpus_file",
+    "from_iob",
     "json_lines",
     "maccrobat",
     "mts_dialog",
@@ -163,7 +164,7 @@ def bioc_iob(name: str, split: str) -> Iterator[CorpusItem]:
     lines = corpus_file("entities", name, f"{split}.tsv").read_text(encoding="utf-8").split("\n\n")
     for number, block in enumerate(filter(str.strip, lines)):
         rows = [line.split("\t") for line in block.strip("\n").split("\n")]
-        yield _from_iob(f"{name}-{split}-{number}", rows)
+        yield from_iob(f"{name}-{split}-{number}", rows)
 
 
 def corpus_file(*parts: str) -> Path:
@@ -348,7 +349,12 @@ def _condition(condition: str, sentence: str) -> tuple[int, int] | None:
     return None
 
 
-def _from_iob(id: str, rows: list[list[str]]) -> CorpusItem:
+def from_iob(id: str, rows: Iterable[Sequence[str]]) -> CorpusItem:
+    """Read rows of token and IOB tag; tokens are joined by one blank.
+
+    An ``I-`` that follows no mention opens one, as ``B-`` does.
+    """
+    rows = list(rows)
     text = " ".join(token for token, _ in rows)
     spans: list[Span] = []
     position, before = 0, "O"
