@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from clinie.text.folding import fold_word
-from clinie.text.lexica import load_tsv
+from clinie.text.lexica import drugs, load_tsv
 from clinie.text.sections import Section
 
 __all__ = ["Context", "Place", "words_of"]
@@ -27,6 +27,7 @@ _DOSE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _FRACTION_BEHIND = re.compile(r"[ \t]{0,3}[:=-]?[ \t]{0,3}\d{1,3}/\d{1,3}")
+_DECIMAL_BEHIND = re.compile(r"[ \t]{0,3}[:=~]?[ \t]{0,3}[<>]?\d{1,4}[.,]\d")
 _COLON_BEHIND = re.compile(r"[ \t]?:")
 _NUMBER_BEFORE = re.compile(r"\d[ \t]?\Z")
 _PERCENT_BEFORE = re.compile(r"\d[ \t]?%[ \t]{0,2}(?:on[ \t])?\Z", re.IGNORECASE)
@@ -35,6 +36,7 @@ _BEHIND = {
     "#": _NUMBER_BEHIND,
     "#dose": _DOSE_BEHIND,
     "#/": _FRACTION_BEHIND,
+    "#.": _DECIMAL_BEHIND,
     ":": _COLON_BEHIND,
 }
 _BEFORE = {"<#": _NUMBER_BEFORE, "<%": _PERCENT_BEFORE, "<age": _AGE_BEFORE}
@@ -49,7 +51,7 @@ ANYWHERE = 0.15
 
 @dataclass(frozen=True, slots=True)
 class _Cue:
-    """A cue taken apart: `kind` is word, next, previous, behind, before, section or site."""
+    """A cue taken apart: `kind` is word, next, previous, behind, before, section, site or drug."""
 
     kind: str
     words: tuple[str, ...] = ()
@@ -68,8 +70,8 @@ def _parse(cue: str) -> _Cue:
         return _Cue("behind", sign=cue)
     if cue in _BEFORE:
         return _Cue("before", sign=cue)
-    if cue == "&site":
-        return _Cue("site")
+    if cue in ("&site", "<drug"):
+        return _Cue(cue[1:])
     if cue[0] == "@":
         return _Cue("section", sign=cue[1:])
     kind = {">": "next", "<": "previous"}.get(cue[0], "word")
@@ -80,6 +82,12 @@ def _parse(cue: str) -> _Cue:
 def _sites() -> frozenset[str]:
     """Return the first words of the names of body sites."""
     return frozenset(row["term"].split()[0].lower() for row in load_tsv("anatomy.tsv"))
+
+
+@cache
+def _drugs() -> frozenset[str]:
+    """Return the last words of drug names."""
+    return frozenset(words_of(drug.name)[-1] for drug in drugs() if words_of(drug.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,14 +191,16 @@ class Context:
 
     def _is_neighbour(self, cue: _Cue, place: Place) -> bool:
         """Tell whether a phrase stands directly behind or before a place, in the same sentence."""
-        size = 1 if cue.kind == "site" else len(cue.words)
+        size = 1 if cue.kind in ("site", "drug") else len(cue.words)
         if not size:
             return False
-        at = place.first - size if cue.kind == "previous" else place.last
+        at = place.last if cue.kind in ("next", "site") else place.first - size
         if at < 0 or at >= len(self._words) or self.sentence(self._starts[at]) != place.sentence:
             return False
         if cue.kind == "site":
             return self._words[at] in _sites()
+        if cue.kind == "drug":
+            return self._words[at] in _drugs()
         return self._begins(cue.words, cue.is_prefix, at)
 
     def _near(self, positions: list[int], place: Place) -> float:

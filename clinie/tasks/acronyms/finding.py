@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from clinie.text.folding import attaches
 from clinie.text.lexica import load_tsv
 from clinie.text.senses import Inventory, Reading, form_key
 
-__all__ = ["Capitals", "ShortForm", "excluded", "find_short_forms"]
+__all__ = ["Capitals", "ShortForm", "excluded", "find_short_forms", "plain_words"]
 
 _CHUNK = re.compile(r"[^\W_]+(?:(?:[&./+-]|['’])[^\W_]+)*")
 _RUN = re.compile(r"[^\W_]+")
@@ -54,6 +55,28 @@ class ShortForm:
 def excluded() -> dict[str, str]:
     """Return the words that look like short forms and are none, with their kinds."""
     return {row["word"]: row["kind"] for row in load_tsv("no_short_forms.tsv")}
+
+
+_TABLES = {
+    "anatomy.tsv": "term",
+    "problems.tsv": "term",
+    "procedures.tsv": "term",
+    "qualifiers.tsv": "term",
+    "sections.tsv": "heading",
+    "tests.tsv": "term",
+}
+
+
+@cache
+def plain_words() -> frozenset[str]:
+    """Return the words of the clinical tables, which a heading may write in capitals."""
+    return frozenset(
+        word
+        for table, column in _TABLES.items()
+        for row in load_tsv(table)
+        for word in row[column].split()
+        if word.islower()
+    )
 
 
 class Capitals:
@@ -106,7 +129,7 @@ def find_short_forms(text: str, inventory: Inventory) -> list[ShortForm]:
     taken = 0
     for at, chunk in enumerate(chunks):
         start, end = chunk.span()
-        if start < taken or end - start > _LONGEST_CHUNK:
+        if start < taken or end - start > _LONGEST_CHUNK or attaches(text[end : end + 1]):
             continue
         word = chunk.group()
         if word not in plain:
@@ -201,6 +224,8 @@ def _form(text: str, start: int, end: int, inventory: Inventory) -> ShortForm | 
     if ending := _ENDING.search(written):
         stem = written[: ending.start()]
         readings = inventory.readings(stem) if _may_end(stem, ending.group()) else []
+        if not _is_acronym(stem):  # "less" is no plural of LES
+            readings = [reading for reading in readings if reading.same_case]
         if readings:
             return ShortForm(start, start + len(stem), stem, tuple(readings))
     if number := _LEADING_NUMBER.match(written):
@@ -224,12 +249,25 @@ def _may_end(stem: str, ending: str) -> bool:
     return not ending[0].isdigit() or not stem.islower()
 
 
+def _is_acronym(written: str) -> bool:
+    return sum(map(str.isupper, written)) > 1
+
+
 def _stands_alone(text: str, form: ShortForm, start: int, end: int) -> bool:
-    """Tell whether a single letter stands by itself: not in ``T-cell``, ``R.``, ``A&B``."""
-    if len(form.text) > 1:
-        return True
+    """Tell whether a short form is no part of a longer word.
+
+    A single letter stands by itself (not ``T-cell``, ``R.``, ``A&B``); a clipped word is not joined
+    to another by a hyphen (``immuno-electrophoresis``).
+    """
     before = text[form.start - 1] if form.start > start else ""
-    after = text[form.end : form.end + 1]
-    if after and after in "+/" and form.end == end:  # "K+", "w/"
-        after = ""
-    return (not before or before == "/" or before.isdigit()) and after not in tuple("-'’&+.°")
+    after = text[form.end : form.end + 1] if form.end < end else ""
+    if len(form.text) > 1:
+        hyphens = [text[form.start - 2]] if before == "-" else []
+        hyphens += [text[form.end + 1]] if after == "-" else []
+        return _is_acronym(form.text) or not any(map(str.isalpha, hyphens))
+    if after == "/" and text[form.end + 1 : form.end + 3].isalpha() and form.end + 2 < end:
+        return False  # "T/Gel"
+    behind = after or text[form.end : form.end + 1]
+    if not after and behind in ("+", "/"):  # "K+", "w/"
+        behind = ""
+    return (not before or before == "/" or before.isdigit()) and behind not in tuple("-'’&+.°")

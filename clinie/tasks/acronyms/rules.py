@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from clinie.tasks.acronyms.context import Context, Place, words_of
-from clinie.tasks.acronyms.finding import Capitals, ShortForm, find_short_forms
+from clinie.tasks.acronyms.finding import Capitals, ShortForm, find_short_forms, plain_words
 from clinie.text.definitions import find_definitions, singular
 from clinie.text.folding import fold_word
 from clinie.text.sections import sections as find_sections
@@ -18,7 +21,7 @@ from clinie.text.sentences import sentences as find_sentences
 __all__ = ["AcronymRules"]
 
 # Weights in nats and thresholds, set on the training documents of ACI-Bench and MACCROBAT.
-_DEFINED_HERE, _LONG_FORM, _CONTENT_WORD = 8.0, 3.0, 0.3
+_DEFINED_HERE, _DEFINED, _LONG_FORM, _CONTENT_WORD = 10.0, 6.0, 1.5, 0.3
 _SAME_NOTE = 0.7
 _OTHER_CASE = -2.0
 _WORD_ELSEWHERE = -7.0
@@ -27,6 +30,7 @@ _LEAST = 0.6
 _SURE = 0.9
 _ABSTAINED, _UNKNOWN, _UNKNOWN_DEFINED = 0.4, 0.3, 0.85
 _SHORTEST_CONTENT_WORD = 5
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 class AcronymRules:
@@ -108,7 +112,8 @@ class _Reader:
         sentences = find_sentences(text)
         self.text = text
         self.inventory = inventory
-        self.context = Context(text, sentences, find_sections(text))
+        self.sections = find_sections(text)
+        self.context = Context(text, sentences, self.sections)
         self.capitals = Capitals(text, sentences)
         self.defined: dict[str, list[tuple[str, int]]] = {}
         for definition in find_definitions(text):
@@ -127,10 +132,28 @@ class _Reader:
                 choices.append(self._score(form, place, in_capitals=in_capitals))
             elif form.text in self.defined:
                 choices.append(_Choice(form, place, {self._own_sense(form.text): 0.0}))
-            elif not in_capitals:
+            elif not in_capitals and not self._is_word(form):
                 choices.append(_Choice(form, place))
         self._agree(choices)
         return choices
+
+    def _is_word(self, form: ShortForm) -> bool:
+        """Tell a word in capitals (``SKIN:``, a heading) from a short form of no inventory."""
+        at = bisect_right(self.sections, form.start, key=lambda section: section.start) - 1
+        line = self.text[self.text.rfind("\n", 0, form.start) + 1 : form.start]
+        heads_line = not line.strip(" \t*#-•") and self.text[form.end : form.end + 1] == ":"
+        small = form.text.lower()
+        return (
+            heads_line
+            or (at >= 0 and form.start < self.sections[at].body)
+            or small in plain_words()
+            or small in self.small_words
+        )
+
+    @cached_property
+    def small_words(self) -> frozenset[str]:
+        """The words that the text writes in small letters."""
+        return frozenset(word for word in _LETTERS.findall(self.text) if word.islower())
 
     def _own_sense(self, short: str) -> str:
         """Return what the text says that a short form of no inventory means."""
@@ -181,7 +204,7 @@ class _Reader:
         """Let what the text says of a short form decide, most of all where it says so."""
         for long, start in self.defined.get(choice.form.text, ()):
             name = self._listed(choice.form, long) or singular(long)
-            bonus = _DEFINED_HERE if abs(start - choice.form.start) < len(long) + 20 else _LONG_FORM
+            bonus = _DEFINED_HERE if abs(start - choice.form.start) < len(long) + 20 else _DEFINED
             base = choice.scores.get(name, math.log(0.1))
             choice.scores[name] = base + bonus
 
