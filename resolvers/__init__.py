@@ -19,6 +19,7 @@ from clinie.resolvers.results import ground_results, parse_results
 from clinie.resolvers.rewrites import read_rewrite
 from clinie.resolvers.senses import map_senses, read_senses
 from clinie.resolvers.stated_references import read_references
+from clinie.resolvers.short_forms import ground_short_forms
 from clinie.resolvers.statements import ground_labels
 
 __all__ = [
@@ -52,6 +53,7 @@ STEPS: dict[str, Step] = {
         strip_dosage,
         trim_references,
         ground_items,
+        ground_short_forms,
         follow_references,
         ground_labels,
         ground_results,
