@@ -18,8 +18,8 @@ from clinie.resolvers.references import follow_references, trim_references
 from clinie.resolvers.results import ground_results, parse_results
 from clinie.resolvers.rewrites import read_rewrite
 from clinie.resolvers.senses import map_senses, read_senses
-from clinie.resolvers.stated_references import read_references
 from clinie.resolvers.short_forms import ground_short_forms
+from clinie.resolvers.stated_references import read_references
 from clinie.resolvers.statements import ground_labels
 
 __all__ = [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from clinie.resolvers.checks import copied_from_example, drop_duplicates, reject, wrong_offset
 from clinie.resolvers.grounding import NoteIndex, ground
 from clinie.resolvers.items import Item, State
+from clinie.resolvers.senses import asks_for_senses
 from clinie.text.folding import attaches
 
 __all__ = ["ground_short_forms"]
@@ -25,6 +26,8 @@ def ground_short_forms(state: State) -> None:
     Findings: `ungrounded` and what else `clinie.resolvers.ground` says, `surplus_mention`,
     `wrong_offset`, `copied_from_example`, `duplicate`.
     """
+    if not asks_for_senses(state):
+        return
     drop_duplicates(state)
     places = _Places(state.question.text)
     for item in sorted(state.items, key=lambda item: item.start is None):
