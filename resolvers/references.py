@@ -12,7 +12,7 @@ information extractors. EMNLP 2022.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -35,6 +35,8 @@ _MOST_MEMBERS = 12
 _MOST_WORDS = 40
 _MOST_PLACES = 400
 _SHOWN = 200
+_LOOK_BACK = 8
+"""How many anaphors back a pronoun given as antecedent is looked for."""
 
 
 @cache
@@ -237,7 +239,7 @@ def _followed(
     queue = list(parts)
     seen = {id(item)}
     for part in queue:
-        link = _anaphor_at(part, heads, starts)
+        link = _anaphor_at(part, item, heads, starts)
         if link is not None and id(link) not in seen and link.parts:
             seen.add(id(link))
             queue += [replace(p, confidence=part.confidence) for p in link.parts]
@@ -249,11 +251,20 @@ def _followed(
     return list(found.values())
 
 
-def _anaphor_at(part: Item, heads: Sequence[Item], starts: Sequence[int]) -> Item | None:
-    """Return the anaphor at whose place an antecedent stands, or None."""
+def _anaphor_at(
+    part: Item, item: Item, heads: Sequence[Item], starts: Sequence[int]
+) -> Item | None:
+    """Return the anaphor at whose place an antecedent stands, or None.
+
+    A pronoun may mean the latest anaphor of the same word instead, as placed.
+    """
     at = bisect_right(starts, _at(part)) - 1
-    if at < 0:
-        return None
-    head = heads[at]
-    inside = part.spans[-1][1] <= head.spans[-1][1]
-    return head if inside else None
+    if at >= 0 and part.spans[-1][1] <= heads[at].spans[-1][1]:
+        return heads[at]
+    word = fold_word(part.text.strip())
+    if word in reference_words("pronoun"):
+        last = bisect_left(starts, _at(item))
+        for head in reversed(heads[max(0, last - _LOOK_BACK) : last]):
+            if fold_word(head.text.strip()) == word:
+                return head
+    return None
