@@ -2,6 +2,7 @@
 // Note text reaches the page through textContent only; nothing here builds HTML from strings.
 const HUES = [205, 35, 140, 275, 5, 175, 320, 60, 230, 95, 295, 20];
 const ROW = 30;
+const FAR = 120; // pixels: a relation over more lines is drawn only when one of its ends is lit
 const $ = (id) => document.getElementById(id);
 const index = JSON.parse($("index").textContent);
 const tasks = [...new Set(index.flatMap((note) => Object.keys(note.labels)))];
@@ -12,6 +13,7 @@ const hidden = new Set();
 let shown = index.map((_, i) => i); // notes that pass the filters
 let at = 0; // position in `shown`
 let note = null;
+let pieceOf = []; // by segment of the note: the piece on the page that holds it
 let lit = -1; // span pointed at
 let held = false; // the keyboard holds a span: the mouse must click to take over
 
@@ -95,9 +97,9 @@ function drawNote() {
   $("name").textContent = note ? note.id : "No note passes the filters";
   $("status").textContent = note ? statuses().join(" · ") : "";
   const pieces = [], last = {}; // the segment a span ends in carries its tag
-  if (note) note.segments.forEach(([, all], number) => { for (const i of all) last[i] = number; });
-  (note ? note.segments : []).forEach(([text, all], number) => {
-    const covering = visible(all);
+  const shownSegments = note ? merged() : [];
+  shownSegments.forEach(([, covering], number) => { for (const i of covering) last[i] = number; });
+  shownSegments.forEach(([text, covering], number) => {
     if (!covering.length) {
       pieces.push(element("span", { textContent: text, id: `segment-${number}` }));
       return;
@@ -121,6 +123,18 @@ function drawNote() {
   drawFindings();
   $("detail").replaceChildren();
   drawLinks();
+}
+
+function merged() {
+  // Segments that differ only in spans that are not shown are one; `pieceOf` finds a segment's piece.
+  const found = [];
+  pieceOf = note.segments.map(([text, all]) => {
+    const covering = visible(all), before = found[found.length - 1];
+    if (before && String(before[1]) === String(covering)) before[0] += text;
+    else found.push([text, covering]);
+    return found.length - 1;
+  });
+  return found;
 }
 
 function statuses() {
@@ -159,7 +173,7 @@ function drawFindings() {
   const entries = note ? note.findings.filter(([task, code]) => ofTask(task) && (!$("finding").value || code === $("finding").value)) : [];
   $("findings").replaceChildren(...entries.map(([, code, severity, item, segment]) => {
     const entry = element("li", { className: severity }, element("b", { textContent: code.replaceAll("_", " ") }), item ? ` ${item}` : "");
-    if (segment !== null) place(entry, () => $(`segment-${segment}`).scrollIntoView({ block: "center" }));
+    if (segment !== null) place(entry, () => $(`segment-${pieceOf[segment]}`).scrollIntoView({ block: "center" }));
     return entry;
   }));
   if (!entries.length) $("findings").append(element("li", { className: "info", textContent: "none" }));
@@ -199,7 +213,8 @@ function drawLinks() {
       for (const i of mark.dataset.spans.split(" ")) if (!boxes.has(+i)) boxes.set(+i, mark.getClientRects()[0]);
     for (const [label, head, tail] of note.relations) {
       const a = boxes.get(head), b = boxes.get(tail);
-      if (a && b) ink.push(...arc(a, b, label, paper, head === lit || tail === lit));
+      const isLit = head === lit || tail === lit;
+      if (a && b && (isLit || Math.abs(a.top - b.top) < FAR)) ink.push(...arc(a, b, label, paper, isLit));
     }
   }
   links.replaceChildren(...ink);
