@@ -17,7 +17,15 @@ from clinie.prompts import Window
 from clinie.tasks import load
 
 GOLDEN = Path(__file__).parent / "golden"
-TASKS = ("acronyms", "medications", "conditions", "allergies", "coreference", "trial-results", "vaccine-events")
+TASKS = (
+    "acronyms",
+    "medications",
+    "conditions",
+    "allergies",
+    "coreference",
+    "trial-results",
+    "vaccine-events",
+)
 STATEMENTS = ("trial-results",)  # every item of theirs is what a statement points at
 FORMS = ("guided", "zero_shot", "one_shot")
 NOTE = "Seen in clinic. {{ braces }} stay braces.\nTakes ramipril 5 mg daily; no cough."
