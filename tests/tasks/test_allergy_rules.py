@@ -37,7 +37,7 @@ SECTIONS = [
         "ALLERGIES:\n- Penicillin: anaphylaxis\n- Codeine (nausea and vomiting)\n- Shellfish -> throat swelling",
         [
             one("Penicillin", P, "anaphylaxis"),
-            one("Codeine", P, "nausea and vomiting"),
+            one("Codeine", P, "nausea", "vomiting"),
             one("Shellfish", P, "throat swelling"),
         ],
     ),
@@ -61,7 +61,7 @@ SECTIONS = [
         [
             one("Vancomycin", P, "red man syndrome"),
             one("Morphine", P, "itching"),
-            one("Percocet", P, "nausea/vomiting"),
+            one("Percocet", P, "nausea", "vomiting"),
         ],
     ),
     (
