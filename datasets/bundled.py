@@ -17,7 +17,17 @@ from clinie.schema import Document, Extraction
 
 __all__ = ["TASKS", "documents", "folder", "gold"]
 
-TASKS = ("medications", "conditions")
+TASKS = (
+    "medications",
+    "conditions",
+    "allergies",
+    "measurements",
+    "acronyms",
+    "coreference",
+    "pico",
+    "trial-results",
+    "vaccine-events",
+)
 """Tasks with gold."""
 
 
@@ -43,7 +53,7 @@ def gold(task: str) -> dict[str, Extraction]:
     Parameters
     ----------
     task : str
-        ``"medications"`` or ``"conditions"``, with or without a version.
+        One of `TASKS`, with or without a version.
 
     Raises
     ------
