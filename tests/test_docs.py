@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import typer
 import clinie
 from clinie.cli.app import app
 from clinie.config import CodingConfig, Config
+from clinie.tasks import available, load
 from clinie.tasks.folder import _TaskFile
 
 
@@ -62,8 +64,34 @@ def test_every_public_name_is_documented(root, pages):
         assert getattr(clinie, name).__doc__, name
 
 
+def test_every_task_has_a_page(root, pages):
+    for name in available():
+        task = name.partition("@")[0]
+        page = (root / "docs" / "tasks" / f"{task}.md").read_text(encoding="utf-8")
+        headings = re.findall(r"^## (.*)$", page, re.MULTILINE)
+        assert page.startswith(f"# `{name}`\n"), task
+        assert {"Labels", "Prompts", "Figures", "Known failures"} <= set(headings), task
+        assert f"](tasks/{task}.md)" in pages["tasks"], task
+        loaded = load(name)
+        for word in (*loaded.schema.labels, *loaded.schema.document_labels):
+            assert f"`{word.name}`" in page, (task, word.name)
+
+
+def test_task_examples_say_what_they_give(root):
+    for page in sorted((root / "docs" / "tasks").glob("*.md")):
+        for block in re.findall(
+            r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL
+        ):
+            code, _, said = block.partition("\n# ")
+            *lines, shown = ast.parse(code).body
+            names: dict[str, object] = {}
+            exec(compile(ast.Module(lines, []), page.name, "exec"), names)
+            value = eval(compile(ast.Expression(shown.value), page.name, "eval"), names)
+            assert value == ast.literal_eval(said.replace("\n#", "\n")), page.name
+
+
 def test_links_lead_somewhere(root):
-    for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").glob("*.md")]:
+    for page in [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
