@@ -277,6 +277,10 @@ ASSERTION = [
     ("Penicillin allergy, unconfirmed.", [one("Penicillin", Q)]),
     ("Penicillin allergy (unconfirmed).", [one("Penicillin", Q)]),
     ("Possible reaction to ibuprofen; challenge to be arranged", [one("ibuprofen", Q)]),
+    (
+        "Allergic to penicillin, sulfa, perhaps contrast medium, and some mycins.",
+        [one("penicillin"), one("sulfa"), one("contrast medium", Q), one("mycins")],
+    ),
     ("Her mother is allergic to penicillin.", [one("penicillin", F)]),
     ("Family history: brother with peanut allergy.", [one("peanut", F)]),
     ("Mom reports he is allergic to penicillin.", [one("penicillin")]),

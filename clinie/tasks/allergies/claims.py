@@ -23,6 +23,7 @@ _ANSWER_NO = re.compile(
 )
 _WARNED_BEFORE = 40
 _MOST_SHARING = 30
+_LONGEST_LEAD = 40
 _AND = re.compile(r"\s*(?:,\s*)?(?:and|&|/|or|\+|and/or)\s*(?:the\s+|other\s+)?$", re.IGNORECASE)
 _SHARED = re.compile(r"\b(?:both|all|each|(?:which|that) (?:cause|give|make))\b", re.IGNORECASE)
 
@@ -220,7 +221,7 @@ class Reader:
                 _assert(claims, "conditional", over=("present",))
             elif "refuted" in cue.roles and self._refutes(cue.start, cue.end):
                 _assert(claims, "absent", over=("present", "possible"))
-            elif "doubt" in cue.roles and "not_refuted" not in cue.roles:
+            elif "doubt" in cue.roles and not self._is_of_next(cue.end):
                 _assert(claims, "possible", over=("present",))
 
     def _settling_end(self, end: int, entry: int | None) -> int:
@@ -252,13 +253,16 @@ class Reader:
         denies = said.lower() in ("denies", "denied")
         if denies and self.reactions_from(end, end + 20):
             return False
-        if not denies and not is_cue(said, "tolerated", "not"):
-            return True
+        looks_on = denies or is_cue(said, "tolerated", "not")
+        return not (looks_on and self._is_of_next(end))
+
+    def _is_of_next(self, end: int) -> bool:
+        """Tell whether the next substance follows a cue directly, so that it speaks of that."""
         at = self.next_substance(end)
-        if at == len(self.substances):
-            return True
+        if at == len(self.substances) or self.substances[at].start - end > _LONGEST_LEAD:
+            return False
         between = self.text[end : self.substances[at].start]
-        return roles_of(between, ("filler", "light", "joiner")) is None or len(between) > 40
+        return roles_of(between, ("filler", "light", "joiner")) is not None
 
 
 def _assert(claims: Sequence[Claim], value: str, over: Sequence[str]) -> None:
