@@ -60,6 +60,10 @@ class Anaphor:
         With *this* or *these* rather than *the*.
     pair : bool
         *both*, *the two*.
+    event : bool
+        Behind a preposition such as *after*, where *this* is rather what happened than a thing.
+    phrase : Phrase, optional
+        The noun phrase that a definite mention is.
     """
 
     start: int
@@ -77,6 +81,7 @@ class Anaphor:
     modifiers: frozenset[str] = frozenset()
     pointing: bool = False
     pair: bool = False
+    event: bool = False
     phrase: Phrase | None = None
 
 
@@ -135,6 +140,7 @@ def _pronouns(sentence: int, words: Sequence[Word]) -> Iterator[Anaphor]:
             first=at,
             last=at + 1,
             asks=frozenset() if possessive else _asked(words, at, at + 1, role),
+            event=at > 0 and words[at - 1].low in modifiers("event"),
         )
 
 
@@ -235,6 +241,9 @@ def _definite(words: Sequence[Word], found: Sequence[Phrase]) -> Iterator[Anapho
             continue
         if any(word.low in modifiers("picks") for word in opened):
             continue  # "the other vehicle"
+        before = phrase.first - len(opened) - 1
+        if determiner == "the" and before >= 0 and words[before].low in BE_FORMS:
+            continue  # "those are the main problems" says what they are
         noun = noun_of(phrase.head)
         yield Anaphor(
             start=phrase.outer,
@@ -273,7 +282,7 @@ def _takes_up(words: Sequence[Word], phrase: Phrase, determiner: str) -> bool:
     if any(word.tag == "prep" for word in words[phrase.first : phrase.last]):
         return False
     after = words[phrase.last] if phrase.last < len(words) else None
-    if after is None or determiner in _POINTING:
+    if after is None or (determiner in _POINTING and after.tag != "pron"):
         return True
     if after.low == "of" or after.tag in ("pron", "rel", "genitive"):
         return False

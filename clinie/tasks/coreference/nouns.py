@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from clinie.text.lexica import load_tsv
@@ -24,6 +24,8 @@ PACKAGE = "clinie.tasks.coreference"
 NONE = frozenset({"none"})
 """The kinds of a noun that is neither an antecedent nor taken up: *week*, *patient*."""
 
+_KEPT = 1 << 13
+"""How many words' answers are kept."""
 _ENDINGS = (
     (("itis",), frozenset({"problem", "disease", "infection"})),
     (("oma", "omas"), frozenset({"problem", "lesion", "disease"})),
@@ -90,7 +92,7 @@ def _adjectives() -> dict[str, frozenset[str]]:
 
 @cache
 def modifiers(role: str) -> frozenset[str]:
-    """Return the words of a role: ``hedge``, ``neutral``, ``picks``, ``denies``, ``topic``."""
+    """Return the words of a role of ``modifiers.tsv``, such as ``hedge``."""
     rows = load_tsv("modifiers.tsv", PACKAGE)
     return frozenset(row["word"] for row in rows if row["role"] == role)
 
@@ -105,6 +107,7 @@ def said_of(adjective: str) -> frozenset[str]:
     return _adjectives().get(adjective, frozenset())
 
 
+@lru_cache(maxsize=_KEPT)
 def singular(low: str) -> tuple[str, bool]:
     """Return the singular of a folded noun, and whether it was a plural."""
     if low in _irregular():
@@ -118,6 +121,7 @@ def singular(low: str) -> tuple[str, bool]:
     return low[:-1], True
 
 
+@lru_cache(maxsize=_KEPT)
 def noun_of(low: str) -> Noun:
     """Return what is known of a folded noun in the singular: its table, the lexica, its ending."""
     noun = _nouns().get(low)

@@ -33,7 +33,7 @@ _ROLE = {
     "embedded": -0.3,
 }
 _REACH = {"it": 2, "this": 1, "they": 2, "these": 1, "one": 2, "former": 1, "latter": 1}
-_LEAST = {"it": 1.0, "this": 1.1, "they": 1.0, "these": 0.8, "one": 0.6, "definite": 0.3}
+_LEAST = {"it": 1.0, "this": 1.2, "they": 1.0, "these": 0.8, "one": 0.6, "definite": 0.3}
 _CLINICAL = frozenset(("problem", "test", "procedure", "drug", "device", "specimen", "lesion"))
 _PROBLEMS = frozenset(("disease", "symptom", "pain", "lesion", "injury", "skin", "infection"))
 _SIDES = {"left": "right", "right": "left", "upper": "lower", "lower": "upper"}
@@ -129,8 +129,8 @@ class Things:
                 continue
             score = self._salience(anaphor, thing) - 0.02 * distance
             score += self._fits(anaphor.asks, thing.kinds)
-            if anaphor.form in ("this", "these") and distance == 0:
-                score += 0.4
+            if anaphor.form in ("this", "these"):
+                score += 0.4 * (distance == 0) - 0.5 * anaphor.event
             if anaphor.form == "one":
                 score -= 0.3
             scored.append((score, group or [thing]))
@@ -259,6 +259,8 @@ class Things:
         same = anaphor.head == phrase.head
         if own and not (anaphor.takes and (anaphor.pointing or len(own) == 1)):
             return None
+        if any(noun_of(word).known for word in own) or (own and "site" in anaphor.takes):
+            return None  # "the neck pain" is not "back pain"
         if same:
             longer = len(phrase.modifiers - anaphor.modifiers) > 0
             if not longer and "general" not in anaphor.takes:
@@ -266,9 +268,10 @@ class Things:
             if noun_of(anaphor.head).kinds & {"site"} and not anaphor.pointing and not longer:
                 return None
             return 1.7 + 0.5 * longer - 0.5 * bool(own)
-        if not anaphor.takes & phrase.kinds:
+        shared = anaphor.takes & phrase.kinds
+        if not shared:
             return None
-        return 1.3 - 0.5 * bool(own)
+        return 1.3 - 0.5 * bool(own) - 0.5 * (shared == {"problem"})
 
     # -- the former, the latter ------------------------------------------------------------
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
-from clinie.tasks.coreference.nouns import PACKAGE, noun_of
+from clinie.tasks.coreference.nouns import PACKAGE, modifiers, noun_of
 from clinie.text.folding import fold_word
 from clinie.text.lexica import load_tsv
 from clinie.text.tokens import Token, tokenize
@@ -141,6 +141,7 @@ def _tagged(tokens: Sequence[Token]) -> list[Word]:
     return words
 
 
+@lru_cache(maxsize=1 << 13)
 def _first_tag(low: str) -> str:
     tag = _closed().get(low)
     if tag:
@@ -210,6 +211,8 @@ def _demonstrative(low: str, before: str, words: Sequence[Word], at: int) -> str
     if following == "adv" and at + 2 < len(words):
         goes_on = words[at + 2].tag in ("noun", "part")
     if low != "that":
+        if at + 1 < len(words) and words[at + 1].low in modifiers("time"):
+            return "det"
         if following == "nounverb" and at + 2 < len(words):
             goes_on = words[at + 2].tag not in ("det", "poss", "pron") and not (
                 words[at + 1].low.endswith("s") and low == "this"
