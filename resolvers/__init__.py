@@ -6,12 +6,14 @@ turns a whole answer into grounded, checked items.
 
 from clinie.resolvers.allergies import check_allergies, read_allergies
 from clinie.resolvers.anchoring import ground_items
+from clinie.resolvers.arms import read_arms
 from clinie.resolvers.checks import drop_duplicates, read_answer
 from clinie.resolvers.copies import read_copy
 from clinie.resolvers.doses import check_doses, strip_dosage
 from clinie.resolvers.grounding import Grounding, ground, ground_all
 from clinie.resolvers.items import Answer, Item, Question, State, Statement, Step
 from clinie.resolvers.labels import map_labels
+from clinie.resolvers.measurements import check_units, check_values, split_values
 from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
 from clinie.resolvers.references import follow_references, trim_references
@@ -47,10 +49,12 @@ STEPS: dict[str, Step] = {
         read_copy,
         parse,
         parse_results,
+        read_arms,
         read_allergies,
         read_senses,
         map_labels,
         strip_dosage,
+        split_values,
         trim_references,
         ground_items,
         ground_short_forms,
@@ -60,6 +64,8 @@ STEPS: dict[str, Step] = {
         map_senses,
         drop_duplicates,
         check_doses,
+        check_units,
+        check_values,
         check_allergies,
     )
 }

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 
 from clinie.resolvers.checks import (
     copied_from_example,
@@ -17,12 +17,12 @@ from clinie.resolvers.checks import (
 from clinie.resolvers.grounding import NoteIndex, ground, ground_all
 from clinie.resolvers.index import Spans
 from clinie.resolvers.items import Item, State
-from clinie.text.lexica import drugs
+from clinie.resolvers.rivals import Rivals
 from clinie.text.sentences import sentences
 
 __all__ = ["ground_items"]
 
-_Order = tuple[bool, int, int, Spans]
+_Order = tuple[bool, int, bool, int, Spans]
 _NEIGHBOURS = 8
 """How many places on either side of a head are weighed when a wording is frequent."""
 
@@ -56,8 +56,9 @@ def ground_items(state: State) -> None:
     state.items = kept
     starts = [start for start, _ in sentences(state.question.text)]
     places = _Places(index)
+    rivals = Rivals(state.question.text, starts, kept)
     for item in kept:
-        _ground_parts(state, item, places, starts)
+        _ground_parts(state, item, places, rivals)
     copied_from_example(state)
     orphan_attribute(state)
 
@@ -84,11 +85,6 @@ class _Places:
         self.index = index
         self._found: dict[str, list[Spans]] = {}
 
-    @cached_property
-    def drugs(self) -> list[tuple[int, int]]:
-        """All drug names of the note, in text order; looked for when first asked."""
-        return [(match.start, match.end) for match in drugs().find(self.index.text)]
-
     def of(self, text: str) -> list[Spans]:
         """Return all places in text order."""
         if text not in self._found:
@@ -110,7 +106,7 @@ class _Places:
         return [spans for spans in places if (part.relation, spans) not in taken]
 
 
-def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) -> None:
+def _ground_parts(state: State, head: Item, places: _Places, rivals: Rivals) -> None:
     kept: list[Item] = []
     taken: set[tuple[str | None, Spans]] = set()
     backward = {spec.name for spec in state.question.schema.relations if spec.backward}
@@ -121,11 +117,11 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
             free = [spans for spans in free if spans[-1][1] <= head.spans[0][0]]
             order: Callable[[Spans], _Order] = partial(_distance_back, part=part, head=head)
         else:
-            order = partial(_distance, part=part, head=head, starts=starts)
+            order = partial(_distance, part=part, head=head, rivals=rivals)
         if free:
             part.spans = min(free, key=order)
             if part.relation not in backward:
-                codes = _contradicted(state, part, head, places, starts)
+                codes = _contradicted(state, part, head, rivals)
             if codes:
                 part.spans = ()
             else:
@@ -133,71 +129,35 @@ def _ground_parts(state: State, head: Item, places: _Places, starts: list[int]) 
         elif places.of(part.text):
             codes = ("wrong_order",) if part.relation in backward else ("surplus_mention",)
         else:
-            codes = ground(part.text, places.index).findings
+            codes = ground(part.text, places.index).findings or rivals.mismatches(part, head)
         if _report(state, part, codes):
             kept.append(part)
     head.parts = [part for part in head.parts if any(part is other for other in kept)]
 
 
-def _contradicted(
-    state: State, part: Item, head: Item, places: _Places, starts: list[int]
-) -> tuple[str, ...]:
+def _contradicted(state: State, part: Item, head: Item, rivals: Rivals) -> tuple[str, ...]:
     """Say in which number or unit the note's own words about a head differ from a part elsewhere.
 
-    ``Lasix 40 mg IV. Aspirin 81 mg daily.`` holds *40 mg*, but of another drug: not of aspirin.
-    Where the head has no such words (*Coumadin held*), a number that stands by another drug is
-    kept with the flag `distant_attribute`.
+    Where the head has no such words, a number that stands by another name is kept with the flag
+    `distant_attribute`.
     """
-    at = part.spans[0][0]
-    stated = at == part.start or not any(character.isdigit() for character in part.text)
-    if stated or not _stands_by_another(part, head, places, starts):
-        return ()
-    start, end = head.spans[0][0], head.spans[-1][1]
-    sentence = _sentence(start, starts)
-    stop = starts[sentence] if sentence < len(starts) else len(places.index.text)
-    rival = places.drugs[bisect_left(places.drugs, (end, end)) :][:1]
-    own = places.index.text[start : min(stop, rival[0][0]) if rival else stop]
-    found = ground(f"{own[: end - start]} {part.text}", own).findings
-    codes = tuple(code for code in found if code in ("number_mismatch", "unit_mismatch"))
-    if not codes:
+    codes = rivals.contradictions(part, head)
+    if codes == ():
         state.find("distant_attribute", part, severity="flag")
-    return codes
+    return codes or ()
 
 
-def _stands_by_another(part: Item, head: Item, places: _Places, starts: list[int]) -> bool:
-    """Tell whether the drug before a part, in the part's sentence, is another one than its head.
-
-    A part before its head (*20 mg of prednisone*) belongs to the nearer of the two.
-    """
-    at, start, end = part.spans[0][0], head.spans[0][0], head.spans[-1][1]
-    if end <= at and not places.index.text[end:at].strip(" \t:-("):
-        return False  # the usual place, right behind the head
-    before = bisect_left(places.drugs, (at, at)) - 1
-    if before < 0:
-        return False
-    rival_start, rival_end = places.drugs[before]
-    here = _sentence(at, starts)
-    if rival_start < (starts[here - 1] if here else 0) or rival_end > at:
-        return False  # "Then 20 mg" goes on about the head
-    if at < start:
-        return at - rival_end < start - part.spans[-1][1]
-    return rival_start >= end
-
-
-def _sentence(offset: int, starts: list[int]) -> int:
-    return bisect_right(starts, offset)
-
-
-def _distance(spans: Spans, part: Item, head: Item, starts: list[int]) -> _Order:
-    """Order the places of a part: as stated, in the head's sentence, behind it, near it."""
+def _distance(spans: Spans, part: Item, head: Item, rivals: Rivals) -> _Order:
+    """Order the places of a part: as stated, in the head's sentence, not another's, the nearest."""
     start, end = spans[0][0], spans[-1][1]
     head_start, head_end = head.spans[0][0], head.spans[-1][1]
-    sentences_away = abs(_sentence(start, starts) - _sentence(head_start, starts))
+    sentences_away = abs(rivals.sentence(start) - rivals.sentence(head_start))
     gap = start - head_end if start >= head_end else 2 * max(0, head_start - end)
-    return start != part.start, min(sentences_away, 1), gap, spans
+    owned = rivals.owns(spans, part, head)
+    return start != part.start, min(sentences_away, 1), owned, gap, spans
 
 
 def _distance_back(spans: Spans, part: Item, head: Item) -> _Order:
     """Order the places of a part before its head: as stated, then the nearest."""
     start = spans[0][0]
-    return start != part.start, 0, head.spans[0][0] - spans[-1][1], spans
+    return start != part.start, 0, False, head.spans[0][0] - spans[-1][1], spans

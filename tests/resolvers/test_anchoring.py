@@ -154,3 +154,62 @@ def test_a_dose_that_stands_by_another_drug(note, item, codes, kept):
     state = ground(note, item)
     assert [finding.code for finding in state.findings] == codes
     assert len(state.items[0].parts) == kept
+
+
+MEASUREMENTS = TaskSchema(
+    (LabelSpec("measurement"), LabelSpec("value"), LabelSpec("date")),
+    (
+        RelationSpec("value", "measurement", "value"),
+        RelationSpec("date", "measurement", "date"),
+    ),
+)
+CHART = "Time   BP      HR\n08:00  120/80  96\n12:00  118/76  88"
+
+
+def reading(name: str, *values: str, date: str = "") -> Item:
+    parts = [Item(value, "value", relation="value") for value in values]
+    if date:
+        parts.append(Item(date, "date", relation="date"))
+    return Item(name, "measurement", parts=parts)
+
+
+@pytest.mark.parametrize(
+    ("note", "item", "codes", "kept"),
+    [
+        ("Na 138, K 4.1", reading("K", "138"), ["number_mismatch"], 0),
+        ("Na 138, K 4.1", reading("Na", "4.1"), ["number_mismatch"], 0),
+        ("Na 131 133\nK 6.4 5.8", reading("K", "6.4", "5.8"), [], 2),
+        ("K pending. Na 138.", reading("K", "138"), ["distant_attribute"], 1),
+        ("Coma Scale (GCS) of 14", reading("Coma Scale", "14"), [], 1),
+        ("WBC 12, Hgb 9.8 on 3 March", reading("WBC", "12", date="3 March"), [], 2),
+        (CHART, reading("HR", "96", "88", date="08:00"), [], 3),
+        (CHART, reading("BP", "96"), ["distant_attribute"], 1),
+    ],
+)
+def test_a_value_that_stands_by_another_measurement(note, item, codes, kept):
+    state = State(Question(note, MEASUREMENTS), Answer(""), items=[item])
+    ground_items(state)
+    assert [finding.code for finding in state.findings] == codes
+    assert len(state.items[0].parts) == kept
+
+
+def test_a_column_of_its_own_comes_first() -> None:
+    note = "Time   SpO2  HR\n08:00  96    96"
+    state = State(Question(note, MEASUREMENTS), Answer(""), items=[reading("HR", "96")])
+    ground_items(state)
+    assert starts(state) == [(13, [29])]
+
+
+def test_other_heads_of_the_answer_are_rivals_of_any_label() -> None:
+    schema = TaskSchema(
+        (LabelSpec("lesion"), LabelSpec("size")), (RelationSpec("size", "lesion", "size"),)
+    )
+    one = Item("First node", "lesion")
+    other = Item("second node", "lesion", parts=[Item("8 mm", "size", relation="size")])
+    state = State(
+        Question("First node 8 mm and round, second node 5 mm.", schema),
+        Answer(""),
+        items=[one, other],
+    )
+    ground_items(state)
+    assert [finding.code for finding in state.findings] == ["number_mismatch"]
