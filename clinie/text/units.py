@@ -54,8 +54,12 @@ def _folded(role: str) -> dict[str, str]:
 
 
 def _any_of(*roles: str) -> str:
-    words = sorted({word for role in roles for word in _words(role)}, key=lambda w: (-len(w), w))
-    return "|".join(re.escape(word).replace(r"\ ", f"{_BLANK}?") for word in words)
+    """Return the words as alternatives, the longest first among those of one first letter."""
+    groups: dict[str, list[str]] = {}
+    for word in sorted({w for role in roles for w in _words(role)}, key=lambda w: (-len(w), w)):
+        rest = re.escape(word[1:]).replace(r"\ ", f"{_BLANK}?")
+        groups.setdefault(word[0].lower(), []).append(rest)
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in groups.items())
 
 
 @cache

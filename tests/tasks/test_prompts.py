@@ -23,6 +23,7 @@ TASKS = (
     "conditions",
     "allergies",
     "coreference",
+    "measurements",
     "trial-results",
     "vaccine-events",
 )

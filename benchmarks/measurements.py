@@ -1,0 +1,133 @@
+"""The measurement rules on MACCROBAT (test documents): values, and values of measurements.
+
+Case reports are not notes: results stand in prose, few in lists, none in tables. Gold are the
+``Lab_value`` spans, and those linked by ``MODIFY`` to a ``Diagnostic_procedure``. They hold their
+units, which are spans of their own here, so everything is scored relaxed: spans match when they
+overlap, a relation when both of its ends do. More than half of them are words, and many of these
+describe what no laboratory measures (*clear* lungs, an *intact* gait, *positive* stains); the
+conventions of this task leave those out, so numbers and words are reported apart. Two readings of
+one name may be one span there ("386 and 928 U/L") and are two here: at most one of them matches.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from clinie.datasets import corpora
+from clinie.datasets.corpora import CorpusItem
+from clinie.datasets.scoring import Score, bootstrap, score_relations, score_spans, total
+from clinie.schema import Document, Relation, Span
+from clinie.tasks.measurements.rules import extract
+
+Pair = tuple[CorpusItem, CorpusItem]
+Keep = Callable[[Span], bool]
+
+
+def numeric(span: Span) -> bool:
+    return any(map(str.isdigit, span.text))
+
+
+def in_words(span: Span) -> bool:
+    return not numeric(span)
+
+
+def either(_: Span) -> bool:
+    return True
+
+
+KINDS: tuple[tuple[str, Keep], ...] = (
+    ("with a number", numeric),
+    ("in words", in_words),
+    ("all", either),
+)
+
+
+def predicted(document: Document) -> CorpusItem:
+    """Return what the rules say of a document, as spans and relations."""
+    spans: list[Span] = []
+    relations: list[Relation] = []
+    number = count()
+    for item in extract(document.text):
+        head = _span(f"p{next(number)}", "measurement", item["start"], item["text"])
+        spans.append(head)
+        for part in item["value"]:
+            tail = _span(f"p{next(number)}", "value", part["start"], part["text"])
+            spans.append(tail)
+            relations.append(Relation(f"r{len(relations)}", "value", head.id, tail.id))
+    return CorpusItem(document, tuple(spans), tuple(relations))
+
+
+def gold(item: CorpusItem) -> CorpusItem:
+    """Return the Lab_values, and which Diagnostic_procedure each is the value of."""
+    names = {"Lab_value": "value", "Diagnostic_procedure": "measurement"}
+    spans = {
+        s.id: Span(s.id, names[s.label], s.start, s.end, s.text, s.fragments)
+        for s in item.spans
+        if s.label in names
+    }
+    relations = tuple(
+        Relation(r.id, "value", r.tail, r.head)
+        for r in item.relations
+        if r.label == "MODIFY"
+        and {r.head, r.tail} <= spans.keys()
+        and spans[r.head].label == "value"
+        and spans[r.tail].label == "measurement"
+    )
+    return CorpusItem(item.document, tuple(spans.values()), relations)
+
+
+def _span(id: str, label: str, start: int, words: str) -> Span:
+    return Span(id, label, start, start + len(words), words)
+
+
+def _values(item: CorpusItem, keep: Keep) -> list[Span]:
+    return [span for span in item.spans if span.label == "value" and keep(span)]
+
+
+def _relations(item: CorpusItem, keep: Keep) -> CorpusItem:
+    kept = {span.id for span in _values(item, keep)}
+    relations = tuple(r for r in item.relations if r.tail in kept)
+    return CorpusItem(item.document, item.spans, relations)
+
+
+def _row(name: str, scores: Sequence[Score]) -> None:
+    whole = total(scores)
+    low, high = bootstrap(scores, lambda sample: total(sample).f1)
+    print(
+        f"  {name:<34}{whole.tp + whole.fn:>6}{whole.precision:>8.3f}{whole.recall:>7.3f}"
+        f"{whole.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
+    )
+
+
+def main(part: str = "test") -> None:
+    if corpora.root() is None:
+        print("skipped: no corpora (set CLINIE_DATA)")
+        return
+    pairs: list[Pair] = [
+        (gold(item), predicted(item.document)) for item in corpora.maccrobat(part)
+    ]
+    print(f"MACCROBAT, {part}, {len(pairs)} documents, relaxed")
+    print(f"  {'':<34}{'gold':>6}{'P':>8}{'R':>7}{'F1':>7}   95 % over documents")
+    for name, keep in KINDS:
+        scores = [score_spans(_values(g, keep), _values(p, keep), "relaxed") for g, p in pairs]
+        _row(f"values {name}", scores)
+    for name, keep in KINDS:
+        scores = [
+            score_relations(_relations(g, keep), _relations(p, keep), "relaxed") for g, p in pairs
+        ]
+        _row(f"values of a measurement, {name}", scores)
+    texts = [g.document.text for g, _ in pairs]
+    begin = time.perf_counter()
+    for text in texts:
+        extract(text)
+    spent = 1e6 * (time.perf_counter() - begin) / sum(len(text.split()) for text in texts)
+    print(f"{spent:.1f} ms per 1,000 words of MACCROBAT")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=["train", "test"], default="test")
+    main(parser.parse_args().part)

@@ -1,0 +1,195 @@
+"""What may stand behind a name, and between its values, without being a value itself.
+
+Brackets with a unit or a remark, flags, reference ranges, flows of oxygen, lapses of time, linking
+words: each method says where such a thing ends that opens at an offset, or that there is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+from clinie.tasks.measurements.lexicon import BLANK, pattern
+from clinie.tasks.measurements.readings import Extent, Unit, unit_behind
+from clinie.tasks.measurements.values import Value, is_range, value_at, words_at
+from clinie.text.dates import DateMention
+from clinie.text.quantities import NameMatch
+
+__all__ = ["Stretch"]
+
+_BLANKS = re.compile(rf"{BLANK}+")
+_MARK = re.compile(r"[:=~≈|→*,]|\.{2,}|[-–—]{1,2}>?|>{2}|[\"']")
+_CITED = re.compile(r"\[\d{1,3}(?:[,–-][ ]?\d{1,3})*\]")
+_REMARK = re.compile(r"[(\[][ ]?(?:!|\*|[^()\[\]\d%+\r\n]{1,30})[ ]?[)\]]")
+_BRACKETED = re.compile(r"[(\[][^()\[\]\r\n]{1,40}[)\]]")
+_REST_OF_BRACKET = re.compile(r"[^()\[\]\r\n]{0,30}[)\]]")
+_OPENS = re.compile(r"[\s(\[:=,]{0,4}")
+_FLAG = re.compile(
+    r"[ \u00a0]?(?:\((?:[HLhl]{1,2}|[!*]{1,2}|↑+|↓+)\)|\[[HLhl*]{1,2}\]"
+    r"|[HL]{1,2}|\*{1,2}|↑+|↓+)(?![\w/%])"
+)
+_REPEATED = re.compile(r"[x×][ ]?\d{1,2}(?![\d.,/%])|\([x×]\d\)")
+_LOOSE = re.compile(
+    r"(?:in|on|at|upon|during|after|before|from|for|following|taken|measured|obtained|performed|"
+    r"estimated|evaluated|calculated|assessed|checked|today|this|last|"
+    r"when|while|throughout|per|as|by|via)\b[^.;:,()\r\n]{1,70}?"
+    r"\b(?:was|were|is|are|of|at|to|remained|showed)\s(?=[<>≥≤\d.~]|about|around|approx)",
+    re.IGNORECASE,
+)
+_FLOW = re.compile(
+    r"(?:on|with|at|@)?[ ]?(?:\d+(?:\.\d+)?(?:[ ]?-[ ]?\d+)?[ ]?(?:LPM|L|liters?|litres?)\b"
+    r"(?:[ ]?/[ ]?min(?:ute)?)?"
+    r"|\d{2,3}[ ]?%[ ](?:FiO2|O2|oxygen|NRB|venturi|ventimask)\b)"
+    r"(?:[ ](?:of|O2|oxygen|NC|nasal|cannula|HFNC|NRB|mask|via))*",
+    re.IGNORECASE,
+)
+_ELAPSED = re.compile(
+    r"(?:(?:day|hour|week|POD|HD|DOL)[ ]?\d{1,3}(?![\d./])"
+    r"|(?:at[ ])?(?:\d{1,3}(?:(?:,[ ]|,?[ ]and[ ])\d{1,3}){0,4}|one|two|three|five|ten)[ -]"
+    r"(?:min(?:ute)?s?|h(?:ou)?rs?|h|days?|weeks?|wks?|months?|years?|yrs?)\b)"
+    r"(?:[ ](?:later|ago|earlier|after|before|prior|of[ ](?:life|age)|post-?op))?",
+    re.IGNORECASE,
+)
+_DATE_LEAD = re.compile(r"(?:\b(?:on|at|from|in|since|dated|of)[ ]|[(@\[,:|][ ]?)\Z", re.IGNORECASE)
+_LITRES = frozenset({"litre", "litre/minute", "litre/minute/metre2"})
+_FLOW_OPENS = frozenset("0123456789owaOWA@")
+_LIKE_DATES = frozenset({"acuity", "strength", "pain", "score", "fraction", "pairfree"})
+_LAPSES = frozenset({"minute", "second"})
+
+
+class Stretch:
+    """The text behind one name, as far as the next name or the end of the sentence.
+
+    Parameters
+    ----------
+    text : str
+    name : NameMatch
+    end : int
+        No method looks behind it.
+    dates : dict of int to DateMention
+        By where they start.
+
+    Attributes
+    ----------
+    heading_unit : Extent, optional
+        The unit in a bracket behind the name, once `bracket` has passed it: "Temp (C): 38".
+    """
+
+    def __init__(self, text: str, name: NameMatch, end: int, dates: dict[int, DateMention]) -> None:
+        self.text, self.name, self.end = text, name, end
+        self.heading_unit: Extent | None = None
+        self._dates = dates
+
+    def blanks(self, at: int) -> int:
+        """Return where blanks end."""
+        blank = _BLANKS.match(self.text, at, self.end)
+        return blank.end() if blank else at
+
+    def value(self, at: int, *, step: bool = False) -> Value | None:
+        """Return the number that opens here; `step` as in `value_at`."""
+        return value_at(self.text, at, self.end, self.name.quantity, step=step)
+
+    def unit(self, at: int) -> tuple[Unit | None, int]:
+        """Return the unit of a value that ends here, and where to go on.
+
+        Flags and a reference range may stand between: ``1.9 H mg/dL``, ``138  135-145 mmol/L``.
+        """
+        unit = self._unit_behind(at)
+        if unit is not None:
+            return unit, unit.end
+        flag = _FLAG.match(self.text, at, self.end)
+        after = flag.end() if flag else at
+        spot = self.blanks(after)
+        aside = is_range(self.text, spot, self.end) if spot > after else None
+        for place in (after, aside.end() if aside else None):
+            unit = None if place is None else self._unit_behind(place)
+            if unit is not None and unit.fit == "usual":
+                return unit, unit.end
+        return None, after
+
+    def date(self, at: int) -> Extent | None:
+        """Return the date that opens here, a weak one only where words ask for it."""
+        date = self._dates.get(at)
+        if date is None or date.end > self.end:
+            return None
+        if date.weak:
+            led = _DATE_LEAD.search(self.text, max(0, at - 8), at)
+            if not led or (self.name.quantity.form in _LIKE_DATES and self.value(at)):
+                return None
+        return Extent(date.start, date.end)
+
+    def aside(self, at: int) -> int | None:
+        """Return where a flow of oxygen or a lapse of time ends."""
+        units = self.name.quantity.units
+        if _LITRES.isdisjoint(units) and self.text[at] in _FLOW_OPENS:
+            flow = _FLOW.match(self.text, at, self.end)
+            if flow:
+                return flow.end()
+        elapsed = _ELAPSED.match(self.text, at, self.end) if _LAPSES.isdisjoint(units) else None
+        return elapsed.end() if elapsed else None
+
+    def bracket(self, at: int) -> int | None:
+        """Return where a bracket before the value ends: a unit, a remark, a reference range.
+
+        A bracket that holds a value is opened, one that closes is passed.
+        """
+        text, end = self.text, self.end
+        if text[at] not in "()[]":
+            return None
+        if text[at] in ")]":
+            return at + 1
+        if cited := _CITED.match(text, at, end):
+            return cited.end()
+        unit = self._unit_behind(at + 1)
+        if unit and unit.fit == "usual" and text[unit.end : unit.end + 1] in (")", "]"):
+            self.heading_unit = Extent(unit.start, unit.end)
+            return unit.end + 1
+        if remark := _REMARK.match(text, at, end):
+            inner = words_at(text, at + 1, end, self.name.quantity)
+            return at + 1 if inner else remark.end()
+        whole = _BRACKETED.match(text, at, end)
+        if whole and is_range(text, at + 1, whole.end()) and self.value(self.blanks(whole.end())):
+            return whole.end()
+        return at + 1
+
+    def rest_of_bracket(self, at: int) -> int | None:
+        """Return where a bracket closes of which the rest is short."""
+        rest = _REST_OF_BRACKET.match(self.text, at, self.end)
+        return rest.end() if rest else None
+
+    def remark(self, at: int) -> int | None:
+        """Return where a remark behind a value ends: a flag, a range, a count, how it was taken."""
+        text, end = self.text, self.end
+        for found in (_REPEATED, _FLAG, _REMARK, pattern("mode")):
+            if match := found.match(text, at, end):
+                return match.end()
+        if text[at] in "([" and (whole := _BRACKETED.match(text, at, end)):
+            word = pattern("reference", "goal").match(text, at + 1, whole.end())
+            inner = is_range(text, word.end() if word else at + 1, whole.end())
+            if word or (inner and not self._converts(inner.end())):
+                return whole.end()
+        elif reference := self.reference(at):
+            unit = self._unit_behind(reference)
+            return unit.end if unit else reference
+        return None if text[at] in "()[]" else self.aside(at)
+
+    def reference(self, at: int) -> int | None:
+        """Return where a range ends that *normal range* or the like before it opens here."""
+        word = pattern("reference").match(self.text, self.blanks(at), self.end)
+        opens = _OPENS.match(self.text, word.end(), self.end) if word else None
+        bounds = is_range(self.text, opens.end(), self.end) if opens else None
+        return bounds.end() if bounds else None
+
+    def link(self, at: int, *, loose: bool) -> Extent | None:
+        """Return a linking word or mark; with `loose`, or a phrase that ends in *was* or *of*."""
+        for found in (pattern("link"), _MARK, _LOOSE if loose else None):
+            if found and (match := found.match(self.text, at, self.end)):
+                return Extent(*match.span())
+        return None
+
+    def _unit_behind(self, at: int) -> Unit | None:
+        return unit_behind(self.text, at, self.end, self.name)
+
+    def _converts(self, at: int) -> bool:
+        """Tell whether the usual unit follows, as in "(97-99 F)": a reading, no reference."""
+        unit = self._unit_behind(at)
+        return unit is not None and unit.fit == "usual" and self.text[at - 1] not in ")]"
