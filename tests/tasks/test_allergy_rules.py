@@ -49,7 +49,7 @@ SECTIONS = [
         "ALLERGIES\nPenicillin\n  - hives\n  - facial swelling\nSulfa\n  - rash",
         [one("Penicillin", P, "hives", "facial swelling"), one("Sulfa", P, "rash")],
     ),
-    ("ALLERGY: To penicillin.", [one("penicillin")]),
+    ("ALLERGY: To shellfish.", [one("shellfish")]),
     ("Allergies: Ciprofloxacin and latex gloves", [one("Ciprofloxacin"), one("latex gloves")]),
     (
         "ALLERGIES: Erythromycin, Zorvaxine, tetracycline.",
@@ -107,8 +107,8 @@ SECTIONS = [
         [one("aspirin", P, "bronchospasm"), one("penicillin", A), one("amoxicillin", A)],
     ),
     (
-        "ALLERGY: PCN, but has tolerated cephalosporins in the past.",
-        [one("PCN"), one("cephalosporins", A)],
+        "ALLERGY: amoxicillin, though she tolerated cefuroxime last year.",
+        [one("amoxicillin"), one("cefuroxime", A)],
     ),
     (
         "ALLERGIES: Sulfa (unknown reaction), erythromycin (?), tetracycline (tooth discoloration)",
@@ -278,8 +278,8 @@ ASSERTION = [
     ("Penicillin allergy (unconfirmed).", [one("Penicillin", Q)]),
     ("Possible reaction to ibuprofen; challenge to be arranged", [one("ibuprofen", Q)]),
     (
-        "Allergic to penicillin, sulfa, perhaps contrast medium, and some mycins.",
-        [one("penicillin"), one("sulfa"), one("contrast medium", Q), one("mycins")],
+        "Allergic to codeine, kiwi, perhaps latex, and some statins.",
+        [one("codeine"), one("kiwi"), one("latex", Q), one("statins")],
     ),
     ("Her mother is allergic to penicillin.", [one("penicillin", F)]),
     ("Family history: brother with peanut allergy.", [one("peanut", F)]),
@@ -337,7 +337,7 @@ NONE = [
     "Allergies reviewed and updated by nursing.",
     "NKDA, on warfarin.",
     "Watch for anaphylactoid reaction - if so stop NAC.",
-    "History of anaphylaxis and has an EpiPen.",
+    "Anaphylaxis in 2019; keeps two EpiPens.",
     "Peanut-free classroom. Latex-free gloves.",
     "Allergies: hay fever.",
 ]

@@ -130,7 +130,7 @@ class Reader:
             if not listed or not self.text[found.start].isupper():
                 return None
         if stop < self.end and not self.text[found.end : stop].strip():
-            return self.substances[at]  # "to intravenous cyclosporine"
+            return self.substances[at]  # "to intravenous iron"
         return found
 
     def take_reactions(self, claims: Sequence[Claim], offset: int, *, listed: bool = False) -> int:
