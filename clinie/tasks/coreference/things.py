@@ -219,6 +219,7 @@ class Things:
 
     def _scored_definite(self, anaphor: Anaphor) -> list[tuple[float, list[_Thing]]]:
         scored = []
+        singles: list[tuple[float, _Thing]] = []
         for thing in self._of_kind(anaphor):
             phrase = thing.phrases[-1]
             away = anaphor.sentence - thing.sentence
@@ -236,10 +237,14 @@ class Things:
             elif phrase.plural:
                 likeness -= 0.8
             if anaphor.pair and len(things) != 2 and not phrase.plural:
+                singles.append((likeness, thing))
                 continue
             score = likeness - min(0.12 * away, 1.5) + 0.4 * _ROLE[thing.role]
             score += 0.6 if thing.taken_up else 0.0
             scored.append((score, things))
+        if not scored and len(singles) > 1:  # "both drugs", named in two places
+            (one, first), (other, second) = singles[:2]
+            scored.append((min(one, other) - 0.3, [first, second]))
         return scored
 
     def _of_kind(self, anaphor: Anaphor) -> list[_Thing]:
