@@ -24,8 +24,9 @@ _OF = re.compile(r"\s?/\s?|(?:\s\w+){0,2}\s(?:out )?of (?:the )?(?:\w+ )?")
 _SHARE = re.compile(r"(?:\s[a-z]+){0,2}\s?[(\[]")
 _SPREAD = re.compile(r"\s?(?:±|\+/-|\(±|[(\[]\s?(?:SD|s\.d\.)\s?[:=,]?)\s?")
 _BRACKET = re.compile(r"\s?[(\[]")
-_MEANS = re.compile(r"(?i)\bmeans?\b|±|\bSDs?\b|\bstandard deviations?\b")
+_MEANS = re.compile(r"(?i)\bmeans?\b[^|\n]{0,30}[(±,\s](?:SD|standard deviation)s?\b")
 _BASELINE = re.compile(r"(?i)\bbaseline\b|\bbefore\b|\bpre-?(?:treatment|operative|test)?\b")
+_CHARACTERISTICS = re.compile(r"(?i)\bcharacteristics\b|\bdemographic|\bat baseline\b")
 _SIZE = re.compile(r"(?i)\bn\s?=\s?\Z")
 _LOWEST_SCORE = 0.3
 _MOST_PASSAGES = 40
@@ -82,16 +83,22 @@ def _best(article: Passages, *, baseline: bool) -> dict[str, _Result] | None:
         if article.scores[number] < _LOWEST_SCORE:
             return None
         by_arm = _by_arm(article, list(_results(article, number)))
-        if by_arm and (baseline or all(_fit(article, result)[0] for result in by_arm.values())):
+        if by_arm and (baseline or _is_after(article, number, by_arm)):
             return by_arm
     return None
 
 
+def _is_after(article: Passages, number: int, by_arm: Mapping[str, _Result]) -> bool:
+    """Tell whether results are not those at baseline: by their column, and by their table."""
+    return all(_fit(article, result)[0] for result in by_arm.values()) and not any(
+        _CHARACTERISTICS.search(line) for line in _around(article, number)
+    )
+
+
 def _results(article: Passages, number: int) -> Iterator[_Result]:
     """Yield what a passage prints in one of the usual ways, in text order."""
-    passage = article.passages[number]
     inside = article.inside(number)[:_MOST_NUMERALS]
-    means = passage.is_row and _says_means(article, number)
+    means = any(_MEANS.search(line) for line in _around(article, number))
     done = -1
     for i, j in pairwise(inside):
         if i <= done:
@@ -117,18 +124,18 @@ def _kind(article: Passages, i: int, j: int, *, means: bool) -> str | None:
     return "bracket" if means and not shares[j] and _BRACKET.fullmatch(gap) else None
 
 
-def _says_means(article: Passages, number: int) -> bool:
-    """Tell whether a row, its headings, or the lines about its table speak of means with SD."""
-    passage = article.passages[number]
+def _around(article: Passages, number: int) -> Iterator[str]:
+    """Yield a row and the lines above and below its table; a sentence has nothing around it."""
+    passages = article.passages
+    if not passages[number].is_row:
+        return
     first = last = number
-    while first > 0 and article.passages[first].is_row:
+    while first > 0 and passages[first].is_row:
         first -= 1
-    while last + 1 < len(article.passages) and article.passages[last].is_row:
+    while last + 1 < len(passages) and passages[last].is_row:
         last += 1
-    row = article.text[passage.start : passage.end]
-    above = article.text[article.passages[first].start : article.passages[first].end]
-    below = article.text[article.passages[last].start : article.passages[last].end]
-    return any(_MEANS.search(said) for said in (row, above, below))
+    for at in (number, first, last):
+        yield article.text[passages[at].start : passages[at].end]
 
 
 def _by_arm(article: Passages, results: list[_Result]) -> dict[str, _Result] | None:
