@@ -70,9 +70,10 @@ def continuous(i_mean, i_sd, c_mean, c_sd):
          continuous("2.5", "1.2", "3.1", "1.3")),
         ("Falls per year: vitamin D 2·5 ± 1·2, placebo 3·1 ± 1·3.",
          continuous("2·5", "1·2", "3·1", "1·3")),
-        (("\nMean (SD)\n| Falls | Vitamin D, baseline: 9.9 (3.0) | Vitamin D, end: 2.5 (1.2) |"
-         " Placebo, baseline: 9.8 (3.1) | Placebo, end: 3.1 (1.3) |"),
-         continuous("2.5", "1.2", "3.1", "1.3")),
+        (("\n| Falls, n (%) | Vitamin D, baseline: 19 (20) | Vitamin D, end: 12 (12) |"
+         " Placebo, baseline: 18 (18) | Placebo, end: 17 (17) |"),
+         binary("12", "", "17", "")),
+        ("\n| Falls | Vitamin D: 2.5 ± 1.2 | Placebo: 3.1 ± 1.3 |", {}),  # at which time?
         ("Falls occurred in 12 of 98 patients on vitamin D.", {}),  # one arm only
         ("Pain occurred in 12 of 98 on vitamin D and 18 of 99 on placebo.", {}),
         ("Falls were as frequent with vitamin D as with placebo.", {}),

@@ -49,6 +49,18 @@ def test_a_clinic_note_is_no_report():
     assert ("headache", "nervous_AE") in said(report)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Headache today. Slept badly.", True),
+        ("Headache today. Slept badly. No fever. Rash.", False),  # of a note, for all we know
+        ("Flu shot in May. Headache today. Slept badly. Rash.", True),
+    ],
+)
+def test_a_short_text_of_several_sentences_speaks_of_vaccination(text, found):
+    assert (("Headache", "nervous_AE") in said(text)) == found
+
+
 def test_the_task_answers_with_grounded_spans():
     found = clinie.extract("Weakness of both legs after vaccination.\r\nFell x2.", "vaccine-events")
     assert [(s.text, s.label) for s in found.spans] == [

@@ -1,8 +1,9 @@
 """The rule-based first rung of the trial-results task: simple patterns, and weak.
 
-It reads what sentences and table rows print in the usual ways (``12/50 (24%)``, ``12 of 50``,
-``31.5 (SD 12.2)``, ``31.5 ± 12.2``) beside the words for both arms. It cannot tell time points,
-subgroups and similar outcomes apart as a reader can: every answer of it needs a look.
+It reads what sentences print in the usual ways (``12/50 (24%)``, ``12 of 50``, ``31.5 (SD 12.2)``,
+``31.5 ± 12.2``) beside the words for both arms, and counts in table rows. Means in tables are left
+to a reader: there baseline, changes and several time points stand side by side. Subgroups and
+similar outcomes it cannot tell apart either: every answer of it needs a look.
 """
 
 from __future__ import annotations
@@ -23,15 +24,13 @@ ARMS = ("intervention", "comparator")
 _OF = re.compile(r"\s?/\s?|(?:\s\w+){0,2}\s(?:out )?of (?:the )?(?:\w+ )?")
 _SHARE = re.compile(r"(?:\s[a-z]+){0,2}\s?[(\[]")
 _SPREAD = re.compile(r"\s?(?:±|\+/-|\(±|[(\[]\s?(?:SD|s\.d\.)\s?[:=,]?)\s?")
-_BRACKET = re.compile(r"\s?[(\[]")
-_MEANS = re.compile(r"(?i)\bmeans?\b[^|\n]{0,30}[(±,\s](?:SD|standard deviation)s?\b")
 _BASELINE = re.compile(r"(?i)\bbaseline\b|\bbefore\b|\bpre-?(?:treatment|operative|test)?\b")
 _CHARACTERISTICS = re.compile(r"(?i)\bcharacteristics\b|\bdemographic|\bat baseline\b")
 _SIZE = re.compile(r"(?i)\bn\s?=\s?\Z")
 _LOWEST_SCORE = 0.3
 _MOST_PASSAGES = 40
 _MOST_NUMERALS = 120
-_SURE = {"ratio": 0.45, "spread": 0.4, "share": 0.35, "bracket": 0.25}
+_SURE = {"ratio": 0.45, "spread": 0.4, "share": 0.35}
 _UNASKED = 0.6
 """What the confidence shrinks by when the question is a guess, too."""
 
@@ -98,19 +97,19 @@ def _is_after(article: Passages, number: int, by_arm: Mapping[str, _Result]) -> 
 def _results(article: Passages, number: int) -> Iterator[_Result]:
     """Yield what a passage prints in one of the usual ways, in text order."""
     inside = article.inside(number)[:_MOST_NUMERALS]
-    means = any(_MEANS.search(line) for line in _around(article, number))
+    in_row = article.passages[number].is_row
     done = -1
     for i, j in pairwise(inside):
         if i <= done:
             continue
-        kind = _kind(article, i, j, means=means)
-        if kind:
+        kind = _kind(article, i, j)
+        if kind and not (in_row and kind == "spread"):
             done = j
             one, other = article.numerals[i], article.numerals[j]
             yield _Result(kind, one, None if kind == "share" else other)
 
 
-def _kind(article: Passages, i: int, j: int, *, means: bool) -> str | None:
+def _kind(article: Passages, i: int, j: int) -> str | None:
     one, other = article.numerals[i], article.numerals[j]
     gap = article.text[one.end : other.start]
     shares = article.percentages
@@ -119,9 +118,7 @@ def _kind(article: Passages, i: int, j: int, *, means: bool) -> str | None:
         return "spread"
     if count and _OF.fullmatch(gap) and not shares[j] and one.value <= other.value:
         return "ratio"
-    if count and shares[j] and _SHARE.fullmatch(gap):
-        return "share"
-    return "bracket" if means and not shares[j] and _BRACKET.fullmatch(gap) else None
+    return "share" if count and shares[j] and _SHARE.fullmatch(gap) else None
 
 
 def _around(article: Passages, number: int) -> Iterator[str]:

@@ -12,12 +12,14 @@ from typing import Any, NamedTuple
 from clinie.text.assertion import ContextReader
 from clinie.text.lexica import TermLexicon, drugs, load_tsv
 from clinie.text.phrases import mentions
+from clinie.text.sentences import sentences
 
 __all__ = ["extract"]
 
 _PACKAGE = "clinie.tasks.vaccine_events"
 _SENTENCE = 60
-"""Words up to which a text may be a sentence out of a report, whatever it speaks of."""
+_SENTENCES = 2
+"""Words and sentences up to which a text may be a piece of a report, whatever it speaks of."""
 _OFTEN = 4
 """Words of vaccination that make a longer text a report: a clinic note says "flu shot" once."""
 
@@ -82,10 +84,13 @@ def extract(text: str) -> list[dict[str, Any]]:
 
 
 def _is_report(text: str) -> bool:
-    if len(text.split()) <= _SENTENCE:
+    """Tell whether a text may be a report: a sentence or two, or words of vaccination enough."""
+    short = len(text.split()) <= _SENTENCE
+    if short and len(sentences(text)) <= _SENTENCES:
         return True
+    needed = 1 if short else _OFTEN
     said = _words("vaccination.tsv").finditer(text)
-    return sum(1 for _ in islice(said, _OFTEN)) == _OFTEN
+    return sum(1 for _ in islice(said, needed)) == needed
 
 
 def _phrases(text: str, context: ContextReader) -> Iterator[_Claim]:
