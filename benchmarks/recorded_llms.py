@@ -2,7 +2,8 @@
 
 The answers were recorded by others, with prompts that are not Clinie's own: the figures say what
 the resolvers make of the formats that models really write, not how well Clinie prompts them.
-Nothing was tuned on the test parts (trials by a hash of their number; test sentences as published).
+No item of the test parts was looked at (trials by a hash of their number; sentences as published),
+but two decisions about trials followed totals on theirs; ``docs/tasks/trial-results.md`` names them.
 """
 
 from __future__ import annotations
