@@ -3,7 +3,7 @@
 The answers were recorded by others, with prompts that are not Clinie's own: the figures say what
 the resolvers make of the formats that models really write, not how well Clinie prompts them.
 No item of the test parts was looked at (trials by a hash of their number; sentences as published),
-but two decisions about trials followed totals on theirs; ``docs/tasks/trial-results.md`` names them.
+but two decisions about trials followed totals on theirs: see ``docs/tasks/trial-results.md``.
 """
 
 from __future__ import annotations
