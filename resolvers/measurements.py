@@ -21,6 +21,11 @@ _VALUE = re.compile(
 _IN_NAME = re.compile(r"(?<=[\w)\]])(?:\s*[:=]\s*|\s+(?:of|was|is)\s+|\s+)(?=[<>≤≥+~-]?\s?\d)")
 _BESIDE = re.compile(r"(?:[\s\d.,/()\[\]<>*!~–-]|\b(?:and|to|[HL]|x)\b|[↑↓])*")
 _AFTER_NAME = re.compile(r"[\s(\[,:]*")
+_OTHER_FLUID = re.compile(
+    r"\b(?:urin|csf\b|cerebrospinal|pleural|ascit|stool|fa?ecal|sweat|synovial|fluid|dialysate)",
+    re.I,
+)
+"""The limits are those of blood."""
 _LONGEST = 120
 _FARTHEST = 60
 
@@ -119,7 +124,7 @@ def check_values(state: State) -> None:
             state.find("no_value", item, severity="flag")
     for item, values, units in _measurements(state):
         quantity = quantity_of(item.text)
-        if quantity is None:
+        if quantity is None or _OTHER_FLUID.search(item.text):
             continue
         for value in values:
             unit = _unit_of(text, value, units)

@@ -1,7 +1,7 @@
 """Calendar dates and clock times in a note, as spans.
 
 Relative words (*today*, *on admission*, *day 2*) are none. A form that is as often something else
-(``5/5``, ``2019``, ``0400``) is *weak*: believe it only where the words around ask for a date.
+(``5/5``, ``2019``, ``0400``, ``May``) is *weak*: believe it only where the words around ask for it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ class DateMention(NamedTuple):
 
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+)
+_MONTH_NAME = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])"
 _YEAR = r"(?:19|20|21)\d\d"
@@ -45,9 +48,9 @@ _FORMS = re.compile(
     | (?P<full>{_DAY}(?P<sep>[-/.])(?:{_DAY})(?P=sep)(?:{_YEAR}|\d\d))
     | (?P<month_year>(?:1[0-2]|0?[1-9])/{_YEAR})
     | (?P<day_first>{_DAY}(?:st|nd|rd|th)?(?:{_BLANK}of)?[ \u00a0-]{_MONTH}
-        (?:(?:,?{_BLANK}|,|-){_YEAR}|(?:-|{_BLANK}?')\d\d(?!\d)|{_BLANK}\d\d(?={_BLANK}*(?:[,;:)|\r\n]|$)))?)
-    | (?P<month_first>{_MONTH}{_BLANK}{_DAY}(?:st|nd|rd|th)?(?!\d|[.,]\d)(?:,?{_BLANK}{_YEAR})?)
-    | (?P<month_of>{_MONTH}{_BLANK}{_YEAR})
+        (?:(?:[,.]?{_BLANK}|,|-){_YEAR}|(?:-|{_BLANK}?')\d\d(?!\d)|{_BLANK}\d\d(?={_BLANK}*(?:[,;:)|\r\n]|$)))?)
+    | (?P<month_first>{_MONTH}\.?{_BLANK}{_DAY}(?:st|nd|rd|th)?(?!\d|[.,]\d)(?:,?{_BLANK}{_YEAR})?)
+    | (?P<month_of>{_MONTH}\.?{_BLANK}{_YEAR})
     | (?P<clock>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?
           (?:{_BLANK}?(?:[ap]\.?m\b\.?|h(?:rs?|ours)?\b))?
       | (?:1[0-2]|0?[1-9]){_BLANK}?[ap]\.?m\b\.?
@@ -56,10 +59,11 @@ _FORMS = re.compile(
     | (?P<old>(?:1[0-2]|0?[1-9])/\d\d(?!\d))
     | (?P<year>{_YEAR}(?!\d))
     | (?P<military>(?:[01]\d|2[0-3])[0-5]\d(?!\d))
+    | (?P<month>(?-i:{_MONTH_NAME}))
     )(?![\w/]|[.:,-]\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_WEAK = frozenset({"short", "old", "military", "year"})
+_WEAK = frozenset({"short", "old", "military", "year", "month"})
 _TOGETHER = re.compile(r"[ \u00a0](?:at[ \u00a0]|@[ \u00a0]?)?|,[ \u00a0]|[ \u00a0]?@[ \u00a0]?")
 
 

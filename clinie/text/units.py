@@ -25,6 +25,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 _CONTAINS = frozenset(["litre", "dl", "ml", "ul", "mol", "mmol", "gram", "hpf", "lpf", "100wbc"])
 _NEVER_ABOVE = frozenset({"day", "week", "month", "year", "french", "gray", "km", "kcal", "joule"})
+_MOLAR = {"mM": "mmol/litre", "µM": "umol/litre", "μM": "umol/litre", "uM": "umol/litre"}
 _SAME = {
     "10^3/ul": "10^9/litre",
     "10^6/ul": "10^12/litre",
@@ -99,6 +100,8 @@ def unit_key(unit: str) -> str:
     >>> unit_key("mm Hg"), unit_key("x10*3/uL"), unit_key("beats per minute")
     ('mmhg', '10^9/litre', '/minute')
     """
+    if unit in _MOLAR:
+        return _MOLAR[unit]
     written = " ".join(fold_word(unit.strip().translate(_SUPERSCRIPTS)).split())
     known = _folded("whole")
     if written in known or written.replace(" ", "") in known:

@@ -105,6 +105,7 @@ def test_what_has_a_value_is_not_denied() -> None:
         ("K 4.1 mmol/L", '- "K"; value: "4.1"; unit: "mmol/L"', []),
         ("BP 80/120", '- "BP"; value: "80/120"', ["implausible_value"]),
         ("T 98.6 F (37 C)", '- "T"; value: "98.6"; value: "37"; unit: "F"; unit: "C"', []),
+        ("Urine sodium 20", '- "Urine sodium"; value: "20"', []),
         ("Foo index 9999", '- "Foo index"; value: "9999"', []),
         ("CBC pending", '- "CBC"', ["no_value"]),
         ("K 4.1", '- "K"; value: "4.7"', ["number_mismatch", "no_value"]),

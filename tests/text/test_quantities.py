@@ -116,6 +116,7 @@ def test_implausible(name: str, value: str, unit: str | None) -> None:
         ("troponin", "<0.01", None),
         ("FiO2", "0.45", None),
         ("RASS", "-2", None),
+        ("pH", "5.5", None),  # of urine
         ("HBsAg", "negative", None),
         ("Rotterdam score", "99", None),
     ],

@@ -17,7 +17,10 @@ from clinie.text.units import unit_at
 __all__ = ["Grid", "Grids"]
 
 _LEAD = re.compile(r"[-*•·#\s]*")
-_REST = re.compile(r"[\s:*.,†]*(?:[(\[][^()\[\]]{0,30}[)\]][\s:*]*)?")
+_REST = re.compile(
+    r"(?:[ ]?/\d{1,2})?(?:,[ ]?[\w -]{1,20})?[\s:*.,†]*(?:[(\[][^()\[\]]{0,30}[)\]][\s:*]*)?"
+)
+_LABELLED = re.compile(r"(?:date|time|collected|drawn|day)s?[ ]?:[ ]?", re.IGNORECASE)
 _OPENS_VALUE = re.compile(r"(?:\(!\)|[*=:]|\s)*")
 _OPENS_UNIT = re.compile(r"[ \u00a0]?[,:]?[ \u00a0]?[(\[]?")
 _ENDS_UNIT = re.compile(r"[)\]]?[:*]?")
@@ -130,8 +133,18 @@ class Grids:
                     continue
                 if grid.rows and grid.rows[-1] not in headings:
                     headings = []
-                headings.append(row)
+                headings.append(self._shifted(row))
         return grid
+
+    def _shifted(self, row: Row) -> Row:
+        """Set the word and the date of a first cell such as "Date: 14 Jan" apart."""
+        first = row.cells[0]
+        label = _LABELLED.match(self._text, first.start, first.end)
+        if label is None or first.column or label.end() == first.end:
+            return row
+        cells = [Cell(first.start, label.end(), 0), Cell(label.end(), first.end, 1)]
+        cells += [Cell(c.start, c.end, c.column + 1) for c in row.cells[1:]]
+        return Row(row.start, row.end, tuple(cells))
 
     def _is_heading(self, row: Row) -> bool:
         return any(self._date(cell) for cell in row.cells[1:])

@@ -73,7 +73,7 @@ def readings_in(
     dates : dict of int to DateMention
         By where they start.
     """
-    own = _without_aliases(text, names)
+    own, aliases = _without_aliases(text, names)
     found: list[Reading] = []
     clause = start
     for first, after in _runs(text, own):
@@ -81,7 +81,7 @@ def readings_in(
         limit = own[after].start if after < len(own) else end
         before = own[first - 1].end if first else start
         search = Search(
-            Stretch(text, run[-1], limit, dates),
+            Stretch(text, run[-1], limit, dates, aliases),
             clause,
             neighbour=len(run) > 1 or _has_neighbour(own, first, after),
             named=after < len(own),
@@ -96,20 +96,27 @@ def readings_in(
     return sorted(found, key=lambda reading: (reading.value.start, reading.name.start))
 
 
-def _without_aliases(text: str, names: Sequence[NameMatch]) -> list[NameMatch]:
-    """Leave out the abbreviation in brackets behind its name: *Glasgow Coma Scale (GCS)*."""
+def _without_aliases(
+    text: str, names: Sequence[NameMatch]
+) -> tuple[list[NameMatch], dict[int, int]]:
+    """Leave out abbreviations in brackets behind their names: *Glasgow Coma Scale (GCS)*.
+
+    Returns
+    -------
+    list of NameMatch, dict of int to int
+        The other names, and the brackets, from where to where.
+    """
     kept: list[NameMatch] = []
+    aliases: dict[int, int] = {}
     for name in names:
-        last = kept[-1] if kept else None
-        if (
-            last is not None
-            and last.quantity == name.quantity
-            and _ALIAS.fullmatch(text, last.end, name.start)
-            and text[name.end : name.end + 1] in (")", "]")
-        ):
-            continue
-        kept.append(name)
-    return kept
+        opens = _ALIAS.match(text, kept[-1].end, name.start) if kept else None
+        closes = text[name.end : name.end + 1] in (")", "]")
+        same = opens and opens.end() == name.start and kept[-1].quantity == name.quantity
+        if opens and closes and same:
+            aliases[name.start - 1] = name.end + 1
+        else:
+            kept.append(name)
+    return kept, aliases
 
 
 def _runs(text: str, names: Sequence[NameMatch]) -> list[tuple[int, int]]:

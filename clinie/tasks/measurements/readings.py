@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -18,6 +18,7 @@ _BULK = frozenset({"mg/ml", "gram/ml", "unit/ml", "meq/ml", "iu/ml"})
 """Strengths of solutions rather than levels in blood."""
 _LENGTHS = frozenset({"litre", "cm", "mm", "kg", "metre", "inch", "foot"})
 _DOSES = frozenset({"mg", "gram", "mcg", "ml", "unit", "iu", "meq", "mmol", "ng"})
+_OTHER_FLUID = re.compile(r"(?:spot\s)?(?:urin|csf|stool|fa?ecal|pleural|ascitic)", re.IGNORECASE)
 _TIMES = frozenset({"second", "minute", "hour", "msec"})
 _BLANKS = (" ", "-", "\n", "\u00a0")
 _COUNTS = frozenset({"unit", "units"})
@@ -184,15 +185,17 @@ def _stands_alone(text: str, value: Value, end: int, name: NameMatch) -> bool:
 
 def grown(text: str, name: NameMatch) -> NameMatch:
     """Return a name with its specimen before it and *level* or *count* behind it."""
-    start, end, mark = name.start, name.end, name.mark
-    if name.quantity.group == "laboratory":
+    start, end, mark, quantity = name.start, name.end, name.mark, name.quantity
+    if quantity.group == "laboratory":
         behind = _behind().match(text, end)
         if behind:
             end, mark = behind.end(), ""
         before = _before().search(text, max(0, start - 24), start)
         if before:
-            start, mark = before.start(), "" if mark == "substance" else mark
-    return NameMatch(start, end, name.quantity, mark)
+            start, mark = before.start(), ""
+            if _OTHER_FLUID.match(before.group()):
+                quantity = replace(quantity, name="other fluid")  # the limits are those of blood
+    return NameMatch(start, end, quantity, mark)
 
 
 @cache

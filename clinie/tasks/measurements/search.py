@@ -14,7 +14,7 @@ from clinie.text.units import unit_key
 
 __all__ = ["Search"]
 
-_ARROW = re.compile(r"→|[-–—=]{1,2}>|»|>{2}|>(?=[ ]?\d)")
+_ARROW = re.compile(r"[→←]|[-–—=]{1,2}>|<[-–—=]{1,2}|»|>{2}|>(?=[ ]?\d)")
 _ENDS_LIST = re.compile(
     rf"{BLANK}*(?:\Z|[.,;)\](/|\r\n→>*-]|(?:and|or|to|on|at|in|then|today|now|this|H|L|after|from|"
     r"x\d|respectively|with|for|but|over|yesterday|lying|standing|sitting|supine|by|while|when|"
@@ -28,6 +28,12 @@ _ENDS_WORDS = re.compile(
 )
 _OR_MORE = re.compile(
     r"[ ](?:goal|target|or[ ](?:above|higher|more|greater|less|below|over|under|lower))\b",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(
+    r"\b(?:father|mother|brother|sister|son|daughter|husband|wife|dad|mum|mom|uncle|aunt|cousin|"
+    r"grand(?:mother|father)|twin|donor)(?:['’]?s?\s|\s(?:also\s)?(?:has|had|with)\s)"
+    r"(?:an?\s)?(?:[a-z]+\s)?\Z",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[.;](?=\s)|[\r\n]|\bbut\b")
@@ -70,7 +76,7 @@ class Search:
     def run(self) -> list[Reading]:
         """Return the readings of the name."""
         reading = self._first()
-        if reading is None or self._is_wanted(reading.value):
+        if reading is None or self._is_wanted(reading.value) or self._is_a_relatives():
             return []
         readings = [reading]
         if not reading.value.in_words:
@@ -95,7 +101,7 @@ class Search:
     def _first(self) -> Reading | None:
         """Walk over linking words to the first value; a number counts before words do."""
         on, at = self._on, self._name.end
-        linked, step, loose = 0, False, False
+        before, linked, step, loose = at, 0, False, False
         words: Value | None = None
         dates: list[Extent] = []
         for _ in range(_MOST_STEPS):
@@ -122,14 +128,16 @@ class Search:
             if found is None and pattern("goal").match(self._text, at, self._end):
                 return None
             link = Extent(at, found.end) if found else on.link(at, loose=not loose)
+            if link is None and not loose and before < at:
+                link = on.phrase(before)  # "count at the end was": *at* alone led nowhere
             if link is None:
                 break
             words = found or words
             said = self._text[link.start : link.end].lower()
             linked += said[:1].isalpha() and found is None
             step = said in _CHANGED
-            loose = loose or link.end - at > _LONGEST_LINK
-            at = link.end
+            loose = loose or link.end - link.start > _LONGEST_LINK or link.start < at
+            before, at = at, link.end
         return self._in_words(words, dates, linked)
 
     def _in_words(self, value: Value | None, dates: list[Extent], linked: int) -> Reading | None:
@@ -153,6 +161,11 @@ class Search:
             match.start() == 0 or not clause[match.start() - 1].isalnum()
             for match in pattern(*roles).finditer(clause)
         )
+
+    def _is_a_relatives(self) -> bool:
+        """Tell a relative's reading: "his father had a cholesterol of 9"."""
+        before = self._text[max(self._start, self._name.start - _NEAR) : self._name.start]
+        return _RELATIVE.search(before) is not None
 
     # -- further values --------------------------------------------------------------------
 
@@ -226,7 +239,8 @@ class Search:
             return None
         if joiner == "list" and unit is None:
             beside = self._named and self._on.blanks(after) >= self._end  # "HR 96, 18 RR"
-            if beside or not _ENDS_LIST.match(text, after, self._end):
+            taken = pattern("mode").match(text, self._on.blanks(after), self._end)
+            if beside or not (taken or _ENDS_LIST.match(text, after, self._end)):
                 return None
         return Reading(self._name, value, _extent(unit), [], round(sure - 0.05, 2))
 

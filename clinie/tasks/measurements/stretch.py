@@ -32,7 +32,7 @@ _LOOSE = re.compile(
     r"(?:in|on|at|upon|during|after|before|from|for|following|taken|measured|obtained|performed|"
     r"estimated|evaluated|calculated|assessed|checked|today|this|last|"
     r"when|while|throughout|per|as|by|via)\b[^.;:,()\r\n]{1,70}?"
-    r"\b(?:was|were|is|are|of|at|to|remained|showed)\s(?=[<>≥≤\d.~]|about|around|approx)",
+    r"\b(?:was|were|is|are|of|at|to|remained|showed|be)\s(?=[<>≥≤\d.~]|about|around|approx)",
     re.IGNORECASE,
 )
 _FLOW = re.compile(
@@ -50,6 +50,7 @@ _ELAPSED = re.compile(
     re.IGNORECASE,
 )
 _DATE_LEAD = re.compile(r"(?:\b(?:on|at|from|in|since|dated|of)[ ]|[(@\[,:|][ ]?)\Z", re.IGNORECASE)
+_YEAR_LEAD = re.compile(r"\b(?:at|in|since|from|of)[ ]\Z|@[ ]?\Z", re.IGNORECASE)
 _LITRES = frozenset({"litre", "litre/minute", "litre/minute/metre2"})
 _FLOW_OPENS = frozenset("0123456789owaOWA@")
 _LIKE_DATES = frozenset({"acuity", "strength", "pain", "score", "fraction", "pairfree"})
@@ -67,6 +68,8 @@ class Stretch:
         No method looks behind it.
     dates : dict of int to DateMention
         By where they start.
+    aliases : dict of int to int, optional
+        Where a bracket opens that holds the name's abbreviation, and where it closes.
 
     Attributes
     ----------
@@ -74,8 +77,16 @@ class Stretch:
         The unit in a bracket behind the name, once `bracket` has passed it: "Temp (C): 38".
     """
 
-    def __init__(self, text: str, name: NameMatch, end: int, dates: dict[int, DateMention]) -> None:
+    def __init__(
+        self,
+        text: str,
+        name: NameMatch,
+        end: int,
+        dates: dict[int, DateMention],
+        aliases: dict[int, int] | None = None,
+    ) -> None:
         self.text, self.name, self.end = text, name, end
+        self._aliases = aliases or {}
         self.heading_unit: Extent | None = None
         self._dates = dates
 
@@ -111,11 +122,23 @@ class Stretch:
         date = self._dates.get(at)
         if date is None or date.end > self.end:
             return None
-        if date.weak:
-            led = _DATE_LEAD.search(self.text, max(0, at - 8), at)
-            if not led or (self.name.quantity.form in _LIKE_DATES and self.value(at)):
-                return None
+        if date.weak and not self._is_asked_for(date):
+            return None
+        unit = self._unit_behind(date.end)
+        if unit and unit.fit == "usual" and self.value(at):  # a wedge pressure of 17/5/10 mmHg
+            return None
         return Extent(date.start, date.end)
+
+    def _is_asked_for(self, date: DateMention) -> bool:
+        """Tell a weak date from a value: "(2207 ng/ml)" and "visual acuity, 6/12" are none."""
+        marked = "/" in self.text[date.start : date.end]
+        lead = _DATE_LEAD if marked else _YEAR_LEAD
+        if not lead.search(self.text, max(0, date.start - 8), date.start):
+            return False
+        value = self.value(date.start)
+        if value is None:
+            return True
+        return self.name.quantity.form not in _LIKE_DATES and self._unit_behind(value.end) is None
 
     def aside(self, at: int) -> int | None:
         """Return where a flow of oxygen or a lapse of time ends."""
@@ -137,6 +160,8 @@ class Stretch:
             return None
         if text[at] in ")]":
             return at + 1
+        if at in self._aliases:
+            return self._aliases[at]
         if cited := _CITED.match(text, at, end):
             return cited.end()
         unit = self._unit_behind(at + 1)
@@ -181,10 +206,15 @@ class Stretch:
 
     def link(self, at: int, *, loose: bool) -> Extent | None:
         """Return a linking word or mark; with `loose`, or a phrase that ends in *was* or *of*."""
-        for found in (pattern("link"), _MARK, _LOOSE if loose else None):
-            if found and (match := found.match(self.text, at, self.end)):
+        for found in (pattern("link"), _MARK):
+            if match := found.match(self.text, at, self.end):
                 return Extent(*match.span())
-        return None
+        return self.phrase(at) if loose else None
+
+    def phrase(self, at: int) -> Extent | None:
+        """Return a phrase from a preposition to a *was* or *of* that stands before a number."""
+        match = _LOOSE.match(self.text, at, self.end)
+        return Extent(*match.span()) if match else None
 
     def _unit_behind(self, at: int) -> Unit | None:
         return unit_behind(self.text, at, self.end, self.name)

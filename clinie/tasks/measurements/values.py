@@ -62,9 +62,9 @@ _FORMS = {
     "test": rf"(?:{_TITRE}|{_GRADE}|{_COMPARED}(?:{_TITRE}|{_POWER}|{_PLAIN}))",
     "signed": rf"{_COMPARED}{_SIGN}{_NUM}(?:{_TO}{_SIGN}{_NUM})?",
     "pressure": rf"{_COMPARED}(?:{_PAIR}|{_PLAIN})",
-    "pressures": rf"{_COMPARED}(?:{_PAIR}(?:[ ]?/[ ]?\d{{1,3}})?|{_PLAIN})",
+    "pressures": rf"{_COMPARED}(?:\d{{1,3}}/\d{{1,3}}(?:[ ]?/[ ]?\d{{1,3}})?|{_PLAIN})",
     "length": rf"(?:{_LENGTH}|{_PLAIN})",
-    "pain": rf"(?:{_OUT_OF}|{_PLAIN})",
+    "pain": rf"(?:{_NUM}(?:{_DASH}{_NUM})?[ ]?(?:/|out[ ]of|of)[ ]?10|{_PLAIN})",
     "score": rf"{_COMPARED}(?:{_OUT_OF}|{_PLAIN})",
     "fraction": _OUT_OF,
     "strength": r"[0-5](?:[.]5)?[+-]?(?:[ ]?[-–][ ]?[0-5][+-]?)?[ ]?(?:/|out[ ]of|of)[ ]?5",
@@ -73,7 +73,7 @@ _FORMS = {
     "acuity": r"(?:20|6|3)/\d{1,3}(?:[-+]\d)?",
     "balance": rf"{_SIGN}{_NUM}(?:[ ]?/[ ]?{_SIGN}{_NUM})?",
     "pairfree": rf"{_NUM}(?:[ ]?/[ ]?{_NUM})?",
-    "class": rf"(?:{_CLASS}|{_PLAIN})",
+    "class": rf"(?:{_CLASS}|(?:[Ll]ess than |[Gg]reater than |[<>≤≥][ ]?)?{_PLAIN})",
     "gleason": rf"(?:[1-5][ ]?\+[ ]?[1-5](?:[ ]?=[ ]?\d{{1,2}})?|{_COMPARED}{_PLAIN})",
     "avpu": r"(?:[ACVPU]|alert|voice|pain|unresponsive|confused)(?![\w-])",
 }
@@ -125,7 +125,7 @@ def value_at(
     return Value(start, stop, "shape" if shape else "number")
 
 
-_TWO = re.compile(rf"(?P<first>{_COMPARED}{_NUM})(?P<dash>{_TO}){_NUM}", re.IGNORECASE)
+_TWO = re.compile(rf"(?P<first>{_COMPARED}{_NUM})(?:[ ]?%)?(?P<dash>{_TO}){_NUM}", re.IGNORECASE)
 
 
 def _rises(words: str) -> bool:
