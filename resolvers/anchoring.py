@@ -153,7 +153,7 @@ def _distance(spans: Spans, part: Item, head: Item, rivals: Rivals) -> _Order:
     head_start, head_end = head.spans[0][0], head.spans[-1][1]
     sentences_away = abs(rivals.sentence(start) - rivals.sentence(head_start))
     gap = start - head_end if start >= head_end else 2 * max(0, head_start - end)
-    owned = rivals.owns(spans, part, head)
+    owned = part.start is None and rivals.owns(spans, part, head)
     return start != part.start, min(sentences_away, 1), owned, gap, spans
 
 

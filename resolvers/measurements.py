@@ -170,8 +170,7 @@ def _shares_table(tables: Iterable[Table], item: Item, unit: Item) -> bool:
     for table in tables:
         if not (table.start <= min(start, at) and max(start, at) < table.end):
             continue
-        own = next((row for row in table.rows if row.start <= start < row.end), None)
-        other = next((row for row in table.rows if row.start <= at < row.end), None)
+        own, other = table.row(start), table.row(at)
         if own is None or other is None:
             return False
         if own is other:

@@ -135,8 +135,7 @@ class Rivals:
         if index < 0 or at >= self._tables[index].end:
             return False
         table, start = self._tables[index], head.spans[0][0]
-        row = next((r for r in table.rows if r.start <= at < r.end), None)
-        heading = next((r for r in table.rows if r.start <= start < r.end), None)
+        row, heading = table.row(at), table.row(start)
         if row is None or heading is None or heading.start >= row.start:
             return False
         cell = next((c for c in row.cells if c.start <= at < c.end), None)

@@ -8,6 +8,7 @@ column of the heading that they stand under.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -65,6 +66,11 @@ class Table:
     def end(self) -> int:
         """Where the last row ends."""
         return self.rows[-1].end
+
+    def row(self, offset: int) -> Row | None:
+        """Return the row at an offset, or None."""
+        index = bisect_right(self.rows, offset, key=lambda row: row.start) - 1
+        return self.rows[index] if index >= 0 and offset < self.rows[index].end else None
 
     def column(self, cell: Cell, row: Row, heading: Row) -> Cell | None:
         """Return the cell of a heading row that a cell of a row stands under, or None."""

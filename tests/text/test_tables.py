@@ -58,6 +58,11 @@ def test_one_blank_before_the_next_column() -> None:
     assert under(text)[1] == {"101.3F": "T (C)", "104": "HR", "18": "RR"}
 
 
+def test_the_row_at_an_offset() -> None:
+    (table,) = find_tables("a  b\nc  d")
+    assert [table.row(at) for at in (0, 4, 5, 9)] == [table.rows[0], None, table.rows[1], None]
+
+
 @pytest.mark.parametrize("text", ["", "one  line", "a b\nc d", "a  b\n\nc  d", "a | b\nc\td"])
 def test_no_tables(text: str) -> None:
     assert cells(text) == []
