@@ -147,7 +147,7 @@ def _whole_answer(
     """Read a few words as the sense of the note's only short form."""
     if "\n" in answer or len(answer) > _LONGEST_ANSWER or fold_word(answer) in fold_word(note):
         return None
-    forms = [(a, b) for a, b in ours if inventory.senses(note[a:b])]
+    forms = [(a, b) for a, b in ours if _is_listed_form(note[a:b], inventory)]
     if len({note[a:b] for a, b in forms}) != 1:
         return None
     words = {fold_word(word) for word in re.findall(r"\w+", answer)}
@@ -197,7 +197,12 @@ def _is_form(written: str, inventory: Inventory) -> bool:
     if len(written) > _LONGEST_FORM:
         return False
     capitals = sum(map(str.isupper, written))
-    return bool(inventory.senses(written)) or capitals >= 2 or "/" in written.strip("/")
+    listed = _is_listed_form(written, inventory)
+    return listed or capitals >= 2 or "/" in written.strip("/")
+
+
+def _is_listed_form(written: str, inventory: Inventory) -> bool:
+    return any(reading.sense.name for reading in inventory.readings(written))
 
 
 def _expansions(edit: _Edit, pair: _Pair, inventory: Inventory) -> Iterator[Item]:

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,6 +73,7 @@ def written_form(written: str) -> str:
     return written.replace(".", "") if _DOTTED.fullmatch(written) else written
 
 
+@lru_cache(maxsize=8192)
 def form_key(written: str) -> str:
     """Return a short form without case, points and runs of blanks."""
     return " ".join(fold_word(written_form(written)).split())
@@ -103,6 +104,7 @@ class Inventory:
             key for key, rows in self._table.items() if any(row.case == "word" for row in rows)
         }
         self._heads = {key.partition(" ")[0] for key in self._table if " " in key}
+        self._read = lru_cache(maxsize=8192)(self._readings)
         self._firsts = self._heads | {key.rstrip("/") for key in self._table}
 
     def __iter__(self) -> Iterator[tuple[str, tuple[Sense, ...]]]:
@@ -125,10 +127,13 @@ class Inventory:
         """Tell whether a short form of several words begins with `word` (``lap chole``)."""
         return form_key(word) in self._heads
 
-    def readings(self, written: str) -> list[Reading]:
+    def readings(self, written: str) -> tuple[Reading, ...]:
         """Return what a short form may mean as it is written; empty when it is none."""
         if written.isascii() and written.isalnum() and written.lower() not in self._table:
-            return []  # most words of a note
+            return ()  # most words of a note
+        return self._read(written)
+
+    def _readings(self, written: str) -> tuple[Reading, ...]:
         key = form_key(written)
         plain = written_form(written)
         strict = key in self._words
@@ -138,7 +143,7 @@ class Inventory:
                     if form_key(form) == key} - {None}  # fmt: skip
             if fits:
                 found.append(Reading(sense, True in fits))
-        return found
+        return tuple(found)
 
     def senses(self, written: str) -> tuple[Sense, ...]:
         """Return the named senses of a short form: as it is written, else in any case."""

@@ -43,7 +43,7 @@ _BEFORE = {"<#": _NUMBER_BEFORE, "<%": _PERCENT_BEFORE, "<age": _AGE_BEFORE}
 _WIDTH = 24
 
 # Weights in nats, set on the training documents of ACI-Bench and MACCROBAT.
-NEIGHBOUR, SIGN, SECTION = 2.5, 2.0, 1.0
+NEIGHBOUR, SIGN, SECTION = 3.0, 2.0, 1.0
 NEAR = ((3, 1.6), (8, 1.3), (25, 0.9))
 SAME_SENTENCE, FAR = 0.7, ((25, 0.6), (80, 0.35))
 ANYWHERE = 0.15
@@ -59,12 +59,12 @@ class _Cue:
     sign: str = ""
 
 
+@lru_cache(maxsize=16384)
 def words_of(phrase: str) -> tuple[str, ...]:
     """Return the words of a phrase, folded, as a text's are compared."""
     return tuple(_WORD.findall(fold_word(phrase)))
 
 
-@lru_cache(maxsize=16384)
 def _parse(cue: str) -> _Cue:
     if cue in _BEHIND:
         return _Cue("behind", sign=cue)
@@ -76,6 +76,11 @@ def _parse(cue: str) -> _Cue:
         return _Cue("section", sign=cue[1:])
     kind = {">": "next", "<": "previous"}.get(cue[0], "word")
     return _Cue(kind, words_of(cue), cue.endswith("*"))
+
+
+@lru_cache(maxsize=4096)
+def _parse_all(cues: tuple[str, ...]) -> tuple[_Cue, ...]:
+    return tuple(map(_parse, cues))
 
 
 @cache
@@ -131,6 +136,7 @@ class Context:
         self._section_starts = [section.start for section in sections]
         self._found: dict[tuple[tuple[str, ...], bool], list[int]] = {}
         self._bounds: dict[int, tuple[int, int]] = {}
+        self._live: dict[tuple[str, ...], list[_Cue]] = {}
 
     def sentence(self, offset: int) -> int:
         """Return the number of the sentence at an offset."""
@@ -148,19 +154,33 @@ class Context:
             self._sections[at].kind if at >= 0 else "other",
         )
 
-    def weight(self, cue: str, place: Place) -> float:
-        """Return how much a cue speaks at a place, in nats; 0 when it is not there."""
-        parsed = _parse(cue)
-        if parsed.kind == "word":
-            return self._near(self.positions(parsed.words, parsed.is_prefix), place)
-        if parsed.kind == "section":
-            return SECTION if place.section == parsed.sign else 0.0
-        if parsed.kind == "behind":
-            return SIGN if _BEHIND[parsed.sign].match(self.text, place.end) else 0.0
-        if parsed.kind == "before":
+    def weights(self, cues: tuple[str, ...], place: Place) -> list[float]:
+        """Return how much each cue speaks at a place, in nats; those not there are left out."""
+        if cues not in self._live:  # most cues of most senses stand nowhere in a text
+            self._live[cues] = [cue for cue in _parse_all(cues) if self._may_speak(cue)]
+        spoken = (self._weight(cue, place) for cue in self._live[cues])
+        return [weight for weight in spoken if weight]
+
+    def _may_speak(self, cue: _Cue) -> bool:
+        if cue.kind == "section":
+            return any(section.kind == cue.sign for section in self._sections)
+        if not cue.words:
+            return True
+        if (len(cue.words) > 1 or not cue.is_prefix) and cue.words[0] not in self._at:
+            return False  # at once, for most of them
+        return bool(self.positions(cue.words, cue.is_prefix))
+
+    def _weight(self, cue: _Cue, place: Place) -> float:
+        if cue.kind == "word":
+            return self._near(self.positions(cue.words, cue.is_prefix), place)
+        if cue.kind == "section":
+            return SECTION if place.section == cue.sign else 0.0
+        if cue.kind == "behind":
+            return SIGN if _BEHIND[cue.sign].match(self.text, place.end) else 0.0
+        if cue.kind == "before":
             window = self.text[max(0, place.start - _WIDTH) : place.start]
-            return SIGN if _BEFORE[parsed.sign].search(window) else 0.0
-        return NEIGHBOUR if self._is_neighbour(parsed, place) else 0.0
+            return SIGN if _BEFORE[cue.sign].search(window) else 0.0
+        return NEIGHBOUR if self._is_neighbour(cue, place) else 0.0
 
     def positions(self, words: tuple[str, ...], is_prefix: bool) -> list[int]:
         """Return where a phrase begins, in words; with `is_prefix` its last word may go on."""

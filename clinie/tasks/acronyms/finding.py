@@ -187,7 +187,7 @@ def _pair(
         return None
     written = " ".join((chunks[at].group(), chunks[at + 1].group()))
     readings = inventory.readings(written)
-    return ShortForm(start, end, text[start:end], tuple(readings)) if readings else None
+    return ShortForm(start, end, text[start:end], readings) if readings else None
 
 
 def _in_chunk(text: str, start: int, end: int, inventory: Inventory) -> Iterator[ShortForm]:
@@ -204,7 +204,8 @@ def _in_chunk(text: str, start: int, end: int, inventory: Inventory) -> Iterator
         else:
             begin, finish = runs[first]
             unknown = _UNKNOWN.fullmatch(text, begin, finish)
-            if unknown and unknown.group().lower().rstrip("0123456789") not in excluded():
+            small = unknown.group().lower() if unknown else ""
+            if unknown and excluded().keys().isdisjoint({small, small.rstrip("0123456789")}):
                 yield ShortForm(begin, finish, unknown.group())
             first += 1
 
@@ -220,23 +221,25 @@ def _form(text: str, start: int, end: int, inventory: Inventory) -> ShortForm | 
     if readings:
         if "." in written and text[end : end + 1] == "." and "." not in form_key(written):
             end += 1  # "C.O.P.D."
-        return ShortForm(start, end, text[start:end], tuple(readings))
+        return ShortForm(start, end, text[start:end], readings)
+    if excluded().get(written.lower()) in ("gene", "ecg"):
+        return None  # JAK2 is a gene, not JAK and a count
     if ending := _ENDING.search(written):
         stem = written[: ending.start()]
-        readings = inventory.readings(stem) if _may_end(stem, ending.group()) else []
+        readings = inventory.readings(stem) if _may_end(stem, ending.group()) else ()
         if not _is_acronym(stem):  # "less" is no plural of LES
-            readings = [reading for reading in readings if reading.same_case]
+            readings = tuple(reading for reading in readings if reading.same_case)
         if readings:
-            return ShortForm(start, start + len(stem), stem, tuple(readings))
+            return ShortForm(start, start + len(stem), stem, readings)
     if number := _LEADING_NUMBER.match(written):
-        rest = [
+        rest = tuple(
             reading
             for reading in inventory.readings(written[number.end() :])
             if not _NUMBERED.isdisjoint(reading.sense.cues) or not reading.sense.name
-        ]
+        )
         if rest:
             begin = start + number.end()
-            return ShortForm(begin, end, text[begin:end], tuple(rest))
+            return ShortForm(begin, end, text[begin:end], rest)
     return None
 
 

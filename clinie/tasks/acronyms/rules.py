@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from clinie.tasks.acronyms.context import Context, Place, words_of
@@ -25,11 +25,13 @@ _DEFINED_HERE, _DEFINED, _LONG_FORM, _CONTENT_WORD = 10.0, 6.0, 1.5, 0.3
 _SAME_NOTE = 0.7
 _OTHER_CASE = -2.0
 _WORD_ELSEWHERE = -7.0
-_MOST_FAR = 2.0
+_MOST_FAR, _NEAR = 2.0, 0.6
 _LEAST = 0.6
 _SURE = 0.9
 _ABSTAINED, _UNKNOWN, _UNKNOWN_DEFINED = 0.4, 0.3, 0.85
 _SHORTEST_CONTENT_WORD = 5
+_LAST_WORD = re.compile(r"(?<![^\W_])([A-Z]{4,})[ ,]{1,2}\Z")
+_NEXT_WORD = re.compile(r"[ ,]{1,2}([A-Z]{4,})(?![^\W_])")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -127,7 +129,7 @@ class _Reader:
         choices = []
         for form in find_short_forms(self.text, self.inventory):
             place = self.context.place(form.start, form.end)
-            in_capitals = self.capitals.at(place.sentence)
+            in_capitals = self.capitals.at(place.sentence) or self._among_capitals(form)
             if form.known:
                 choices.append(self._score(form, place, in_capitals=in_capitals))
             elif form.text in self.defined:
@@ -137,17 +139,26 @@ class _Reader:
         self._agree(choices)
         return choices
 
+    def _among_capitals(self, form: ShortForm) -> bool:
+        """Tell whether a word beside a short form is written in capitals, too."""
+        before = _LAST_WORD.search(self.text, max(0, form.start - 16), form.start)
+        behind = _NEXT_WORD.match(self.text, form.end)
+        words = [found.group(1) for found in (before, behind) if found]
+        return any(not self.inventory.knows(word) for word in words)
+
     def _is_word(self, form: ShortForm) -> bool:
         """Tell a word in capitals (``SKIN:``, a heading) from a short form of no inventory."""
         at = bisect_right(self.sections, form.start, key=lambda section: section.start) - 1
         line = self.text[self.text.rfind("\n", 0, form.start) + 1 : form.start]
         heads_line = not line.strip(" \t*#-•") and self.text[form.end : form.end + 1] == ":"
         small = form.text.lower()
+        stems = {small, singular(small)}
         return (
             heads_line
             or (at >= 0 and form.start < self.sections[at].body)
-            or small in plain_words()
-            or small in self.small_words
+            or len(set(small)) == 1
+            or not stems.isdisjoint(plain_words())
+            or not stems.isdisjoint(self.small_words)
         )
 
     @cached_property
@@ -179,20 +190,19 @@ class _Reader:
 
     def _evidence(self, sense: Sense, place: Place, form: ShortForm) -> float:
         """Weigh the cues of a sense, its long form, and the words of it."""
-        near = far = 0.0
-        for cue in sense.cues:
-            weight = self.context.weight(cue, place)
-            if weight > 0.6:
-                near += weight
-            else:
-                far += weight
+        weights = self.context.weights(sense.cues, place)
+        near = sum(weight for weight in weights if weight > _NEAR)
+        far = sum(weight for weight in weights if weight <= _NEAR)
         spelt = any(self._stands(wording) for wording in sense.wordings)
         if spelt:
             return near + min(far, _MOST_FAR) + _LONG_FORM
         others = {
-            word for other, _ in form.readings if other is not sense for word in _content(other)
+            word
+            for other, _ in form.readings
+            if other is not sense
+            for word in _content(other.name)
         }
-        words = [word for word in _content(sense) if word not in others]
+        words = [word for word in _content(sense.name) if word not in others]
         near += sum(_CONTENT_WORD for word in words if self.context.positions((word,), True))
         return near + min(far, _MOST_FAR)
 
@@ -237,5 +247,6 @@ class _Reader:
                     choice.scores[name] += _SAME_NOTE * others
 
 
-def _content(sense: Sense) -> list[str]:
-    return [word for word in words_of(sense.name) if len(word) >= _SHORTEST_CONTENT_WORD]
+@lru_cache(maxsize=8192)
+def _content(name: str) -> tuple[str, ...]:
+    return tuple(word for word in words_of(name) if len(word) >= _SHORTEST_CONTENT_WORD)
