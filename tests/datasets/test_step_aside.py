@@ -62,4 +62,4 @@ def test_both_live_in_one_process(other):
 def test_ours_has_its_exports():
     import clinie.datasets
 
-    assert clinie.datasets.__all__ == ["bundled", "corpora", "scoring"]
+    assert clinie.datasets.__all__ == ["bundled", "corpora", "scoring", "standoff"]
