@@ -120,7 +120,8 @@ def _names() -> TermLexicon[_Name]:
     }
     for row in load_tsv("tests.tsv"):
         if row["group"] in _LABORATORY and row["mark"] in _MARKS and "/" not in row["term"]:
-            test = Quantity(row["term"], form="test")
+            level = row["term"].endswith(("level", "levels", "trough"))
+            test = known["drug level"] if level else Quantity(row["term"], form="words")
             names.setdefault(row["term"], _Name(row["term"], test, _MARKS[row["mark"]]))
     return TermLexicon(names, plurals=True)
 

@@ -224,6 +224,7 @@ PROSE = [
     ("PAP 72/34/47 mmHg and PCWP 17/5/10 mmHg", "PAP: 72/34/47 [mmHg]; PCWP: 17/5/10 [mmHg]"),
     ("Peripheral saturation (SpO2) 95%", "Peripheral saturation: 95 [%]"),
     ("The platelet count at EOT was 92 × 10^3 cells/µL.", "platelet count: 92 [× 10^3 cells/µL]"),
+    ("ANA (+), RF (-)", "ANA: +"),
 ]
 
 LISTS = [
@@ -396,6 +397,9 @@ NOTHING = [
     "SpO2 was ninety percent",
     "Her mother's BP is 180/90.",
     "ABG on RA: 7.44/36/88",
+    "Differential: 1. Pneumonia 2. PE",
+    "Lumbar puncture on 12/03, bone marrow biopsy negative",
+    "LE 2+ edema, leads I and II",
     "",
     " \n\t",
 ]

@@ -132,7 +132,7 @@ def belief(
             return 0.0
     if unit is not None:
         return round(sure + (0.05 if unit.fit == "usual" else -0.05), 2)
-    if name.quantity.form == "words" or (name.quantity.form == "test" and not direct):
+    if name.quantity.form == "words":
         return 0.5 if value.kind == "shape" else 0.0
     if name.mark == "substance":
         counted = inside or (value.kind == "shape" and name.quantity.form == "dip")

@@ -59,7 +59,7 @@ _LENGTH = (
 _CLASS = r"(?:I{1,3}|IV|VI?)(?:[ab]|[-–/](?:I{1,3}|IV|V))?(?![\w-])|[A-C](?:[ ]?\d{1,2})?(?![\w-])"
 _FORMS = {
     "number": rf"{_COMPARED}(?:{_POWER}|{_PLAIN})",
-    "test": rf"(?:{_TITRE}|{_GRADE}|{_COMPARED}(?:{_TITRE}|{_POWER}|{_PLAIN}))",
+    "laboratory": rf"(?:{_TITRE}|{_GRADE}|{_COMPARED}(?:{_TITRE}|{_POWER}|{_PLAIN}))",
     "signed": rf"{_COMPARED}{_SIGN}{_NUM}(?:{_TO}{_SIGN}{_NUM})?",
     "pressure": rf"{_COMPARED}(?:{_PAIR}|{_PLAIN})",
     "pressures": rf"{_COMPARED}(?:\d{{1,3}}/\d{{1,3}}(?:[ ]?/[ ]?\d{{1,3}})?|{_PLAIN})",
@@ -77,14 +77,15 @@ _FORMS = {
     "gleason": rf"(?:[1-5][ ]?\+[ ]?[1-5](?:[ ]?=[ ]?\d{{1,2}})?|{_COMPARED}{_PLAIN})",
     "avpu": r"(?:[ACVPU]|alert|voice|pain|unresponsive|confused)(?![\w-])",
 }
-_SAME_FORM = {"words": "test", "dip": "test"}
+_SAME_FORM = {"words": "laboratory", "dip": "laboratory"}
 _SHAPE = re.compile(r"/|out of| of | over |\+|[A-Za-z]\d|['’′]")
 _AFTER = re.compile(r"[\d^+#]|[.,:]\d|[ ]?/[ ]?\d|%?[-–][^\W\d_]{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _GLUED = frozenset({"H", "L", "HH", "LL", "K", "k"})
 _SIGNED_WORD = re.compile(r"\((?:\+|-|−)\)|(?<![\w+])\+(?![\w+/-])")
 _WITHOUT_NUMBERS = frozenset({"panel"})
-_IN_SIGNS = frozenset({"words", "dip", "test"})
+_IN_SIGNS = frozenset({"words", "dip"})
+_NO_WORDS = frozenset({"pain", "score", "class", "avpu", "acuity", "length", "balance"})
 
 
 @cache
@@ -92,7 +93,7 @@ def _form(quantity: Quantity) -> re.Pattern[str]:
     """Return how a quantity's values are written; a laboratory may grade what it cannot count."""
     name = _SAME_FORM.get(quantity.form, quantity.form)
     if name == "number" and quantity.group == "laboratory":
-        name = "test"
+        name = "laboratory"
     return re.compile(_FORMS[name], 0 if name == "class" else re.IGNORECASE)
 
 
@@ -147,16 +148,15 @@ def _ends(text: str, stop: int, end: int) -> bool:
 def words_at(text: str, start: int, end: int, quantity: Quantity) -> Value | None:
     """Return the result in words that opens at `start`, or None."""
     found = result_pattern().match(text, start, end)
+    signs = quantity.form in _IN_SIGNS or (quantity.group == "laboratory" and not quantity.units)
     if found is None:
-        sign = _SIGNED_WORD.match(text, start, end)
-        if sign and quantity.form in _IN_SIGNS:
-            inner = 1 if sign.group()[0] == "(" else 0
-            return Value(sign.start() + inner, sign.end() - inner, "result")
-        return None
+        sign = _SIGNED_WORD.match(text, start, end) if signs else None
+        if sign is None:
+            return None
+        inner = sign.group()[0] == "("
+        return Value(sign.start() + inner, sign.end() - inner, "result")
     kind = result_kinds()[" ".join(found.group().lower().split())]
-    if kind == "grade" and quantity.form not in _IN_SIGNS:
-        return None
-    if quantity.form in ("pain", "score", "class", "avpu", "acuity", "length", "balance"):
+    if quantity.form in _NO_WORDS or (kind == "grade" and not signs):
         return None
     return Value(found.start(), found.end(), kind)
 
