@@ -225,6 +225,7 @@ PROSE = [
     ("Peripheral saturation (SpO2) 95%", "Peripheral saturation: 95 [%]"),
     ("The platelet count at EOT was 92 × 10^3 cells/µL.", "platelet count: 92 [× 10^3 cells/µL]"),
     ("ANA (+), RF (-)", "ANA: +"),
+    ("HBsAg (-), anti-HBs (+)", "HBsAg: -; anti-HBs: +"),
 ]
 
 LISTS = [

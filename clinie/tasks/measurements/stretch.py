@@ -156,8 +156,8 @@ class Stretch:
         A bracket that holds a value is opened, one that closes is passed.
         """
         text, end = self.text, self.end
-        if text[at] not in "()[]":
-            return None
+        if text[at] not in "()[]" or words_at(text, at, end, self.name.quantity):
+            return None  # "(-)" is a result
         if text[at] in ")]":
             return at + 1
         if at in self._aliases:
