@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
@@ -14,8 +13,7 @@ from clinie.resolvers.items import Item, State, Step
 from clinie.resolvers.vocabulary import is_none
 from clinie.text.definitions import find_definitions, singular
 from clinie.text.folding import fold_word
-from clinie.text.lexica import load_tsv
-from clinie.text.senses import Inventory, Sense, shipped
+from clinie.text.senses import Inventory, Sense, no_short_forms, shipped
 
 __all__ = ["ATTRIBUTE", "asks_for_senses", "map_senses", "plain", "read_senses", "sense_mapper"]
 
@@ -121,18 +119,13 @@ def _trim(item: Item, text: str, inventory: Inventory) -> None:
             item.spans = ((start, start + len(item.text)),)
 
 
-@lru_cache(maxsize=1)
-def _not_short() -> dict[str, str]:
-    return {row["word"]: row["kind"] for row in load_tsv("no_short_forms.tsv")}
-
-
 def _is_none(item: Item, inventory: Inventory) -> bool:
     """Tell what is no clinical short form: a unit, a sig, a title, or plain prose."""
     words = item.text.strip()
     readings = inventory.readings(words)
     if readings:
         return not any(reading.sense.name for reading in readings)
-    return words.lower().strip(".") in _not_short() or bool(_PROSE.search(words))
+    return words.lower().strip(".") in no_short_forms() or bool(_PROSE.search(words))
 
 
 def _defined(text: str) -> dict[str, list[str]]:

@@ -18,7 +18,16 @@ from clinie.errors import ConfigError
 from clinie.text.folding import fold_word
 from clinie.text.lexica import load_tsv
 
-__all__ = ["Inventory", "Reading", "Sense", "form_key", "read_inventory", "shipped", "written_form"]
+__all__ = [
+    "Inventory",
+    "Reading",
+    "Sense",
+    "form_key",
+    "no_short_forms",
+    "read_inventory",
+    "shipped",
+    "written_form",
+]
 
 NO_SHORT_FORM = "-"
 _COLUMNS = ("short_form", "sense", "prior", "cues", "variants", "case")
@@ -181,6 +190,12 @@ def _is_simple(written: str) -> bool:
 
 def _split(cell: str | None) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, (cell or "").split(";")) if part)
+
+
+@cache
+def no_short_forms() -> dict[str, str]:
+    """Return what looks like a short form and is none (lower case), with its kind."""
+    return {row["word"]: row["kind"] for row in load_tsv("no_short_forms.tsv")}
 
 
 @cache

@@ -9,9 +9,9 @@ from functools import cache
 
 from clinie.text.folding import attaches
 from clinie.text.lexica import load_tsv
-from clinie.text.senses import Inventory, Reading, form_key
+from clinie.text.senses import Inventory, Reading, Sense, form_key, no_short_forms
 
-__all__ = ["Capitals", "ShortForm", "excluded", "find_short_forms", "plain_words"]
+__all__ = ["Capitals", "ShortForm", "find_short_forms", "plain_words"]
 
 _CHUNK = re.compile(r"[^\W_]+(?:(?:[&./+-]|['’])[^\W_]+)*")
 _RUN = re.compile(r"[^\W_]+")
@@ -22,9 +22,18 @@ _ENDING = re.compile(
 _GRAVIDA = re.compile(r"(G)\d{1,2}[ ,]?(P)\d{1,4}(?![^\W_])")
 _UNKNOWN = re.compile(r"[A-Z](?=[a-z]?[A-Z])[A-Za-z]{1,5}\d{0,2}")
 _BETWEEN = re.compile(r"[ \t\u00a0]\Z")
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 _LONGEST_CHUNK = 60
 _LONGEST_FORM = 24
 _NUMBERED = frozenset({"<#", "<age"})
+_TABLES = {
+    "anatomy.tsv": "term",
+    "problems.tsv": "term",
+    "procedures.tsv": "term",
+    "qualifiers.tsv": "term",
+    "sections.tsv": "heading",
+    "tests.tsv": "term",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +58,6 @@ class ShortForm:
     def known(self) -> bool:
         """Whether the inventory lists it."""
         return bool(self.readings)
-
-
-@cache
-def excluded() -> dict[str, str]:
-    """Return the words that look like short forms and are none, with their kinds."""
-    return {row["word"]: row["kind"] for row in load_tsv("no_short_forms.tsv")}
-
-
-_TABLES = {
-    "anatomy.tsv": "term",
-    "problems.tsv": "term",
-    "procedures.tsv": "term",
-    "qualifiers.tsv": "term",
-    "sections.tsv": "heading",
-    "tests.tsv": "term",
-}
 
 
 @cache
@@ -102,9 +95,6 @@ class Capitals:
         if self._whole is None:
             self._whole = bool(_share(self._text))
         return self._whole
-
-
-_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 
 
 def _share(text: str) -> bool | None:
@@ -170,8 +160,6 @@ def _of_obstetrics(found: re.Match[str]) -> Iterator[ShortForm]:
 
 @cache
 def _obstetric(letter: str) -> tuple[Reading, ...]:
-    from clinie.text.senses import Sense
-
     return (Reading(Sense((letter,), {"G": "gravida", "P": "para"}[letter]), True),)
 
 
@@ -205,7 +193,7 @@ def _in_chunk(text: str, start: int, end: int, inventory: Inventory) -> Iterator
             begin, finish = runs[first]
             unknown = _UNKNOWN.fullmatch(text, begin, finish)
             small = unknown.group().lower() if unknown else ""
-            if unknown and excluded().keys().isdisjoint({small, small.rstrip("0123456789")}):
+            if unknown and no_short_forms().keys().isdisjoint({small, small.rstrip("0123456789")}):
                 yield ShortForm(begin, finish, unknown.group())
             first += 1
 
@@ -222,7 +210,7 @@ def _form(text: str, start: int, end: int, inventory: Inventory) -> ShortForm | 
         if "." in written and text[end : end + 1] == "." and "." not in form_key(written):
             end += 1  # "C.O.P.D."
         return ShortForm(start, end, text[start:end], readings)
-    if excluded().get(written.lower()) in ("gene", "ecg"):
+    if no_short_forms().get(written.lower()) in ("gene", "ecg"):
         return None  # JAK2 is a gene, not JAK and a count
     if ending := _ENDING.search(written):
         stem = written[: ending.start()]

@@ -32,6 +32,7 @@ _ABSTAINED, _UNKNOWN, _UNKNOWN_DEFINED = 0.4, 0.3, 0.85
 _SHORTEST_CONTENT_WORD = 5
 _LAST_WORD = re.compile(r"(?<![^\W_])([A-Z]{4,})[ ,]{1,2}\Z")
 _NEXT_WORD = re.compile(r"[ ,]{1,2}([A-Z]{4,})(?![^\W_])")
+_ENDING_IN_BRACKETS = re.compile(r"[^\W_]\(\Z")  # "DIAGNOSIS(ES)"
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -155,6 +156,7 @@ class _Reader:
         stems = {small, singular(small)}
         return (
             heads_line
+            or _ENDING_IN_BRACKETS.search(self.text, max(0, form.start - 2), form.start) is not None
             or (at >= 0 and form.start < self.sections[at].body)
             or len(set(small)) == 1
             or not stems.isdisjoint(plain_words())
