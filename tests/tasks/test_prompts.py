@@ -26,6 +26,7 @@ TASKS = (
     "measurements",
     "trial-results",
     "vaccine-events",
+    "pico",
 )
 STATEMENTS = ("trial-results",)  # every item of theirs is what a statement points at
 FORMS = ("guided", "zero_shot", "one_shot")

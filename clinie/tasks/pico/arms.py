@@ -18,6 +18,7 @@ __all__ = ["Arm", "find_arms"]
 _UNTOLD = frozenset({"results", "conclusions", "background", "other"})
 _ALLOCATES, _SECTION, _TITLE, _GIVES, _COMPARES = 5, 4, 3, 2, 1
 _MOST = 8
+_MOST_MENTIONS = 30  # in one sentence
 _NEAR = 4  # words between two treatments of one arm
 
 
@@ -72,7 +73,10 @@ def find_arms(report: Report, claims: Sequence[Claim], alias: dict[Core, Core]) 
     statements = [s for s in _statements(report, mentions) if len({a.key for a in s.arms}) > 1 or
                   _differ_by_dose(report, s.arms)]  # fmt: skip
     best = max(statements, key=lambda s: s.worth, default=None)
-    told = _with_doses(report, best.arms, mentions) if best else _guessed(report, mentions)
+    controlled = any(one.label == "comparator" for one in claims)
+    told = _with_doses(report, best.arms, mentions) if best else []
+    if not told and controlled:
+        told = _guessed(report, mentions)
     sure = 0.5 + 0.07 * best.worth if best else 0.4
     named = _named(report, told, mentions)
     return [Arm(arm.start, arm.stop, round(sure, 2)) for arm in sorted(named)[:_MOST]]
@@ -80,7 +84,7 @@ def find_arms(report: Report, claims: Sequence[Claim], alias: dict[Core, Core]) 
 
 def _mentions(report: Report, claims: Sequence[Claim], alias: dict[Core, Core]) -> list[_Treatment]:
     found = []
-    aside = {at for first, last in report.close.items() for at in range(first, last)}
+    aside = _in_brackets(report)
     for one in claims:
         if one.label not in ("intervention", "comparator") or one.rule == "within a word":
             continue
@@ -92,9 +96,21 @@ def _mentions(report: Report, claims: Sequence[Claim], alias: dict[Core, Core]) 
             report.kinds[at] == "number" or report.lows[at] in words_of("dose_unit")
             for at in range(first, end)
         )
-        if not bare and not words_of("no_arm_name").issuperset(report.lows[first:end]):
+        lows = report.lows[first:end]
+        grouped = not words_of("arm").isdisjoint(lows)  # "group D/E"
+        if not (bare or grouped or words_of("no_arm_name").issuperset(lows)):
             found.append(_Treatment(first, end, (alias.get(core, core),), one.start, one.end))
     return found
+
+
+def _in_brackets(report: Report) -> set[int]:
+    """Return the words that stand in brackets."""
+    inside, depth = set(), 0
+    for at in range(len(report.words)):
+        depth += (at in report.close) - (at in report.open)
+        if depth:
+            inside.add(at)
+    return inside
 
 
 def _statements(report: Report, mentions: Sequence[_Treatment]) -> list[_Statement]:
@@ -147,12 +163,13 @@ def _between(report: Report, left: _Treatment, right: _Treatment) -> list[str]:
 def _contrasted(report: Report, inside: Sequence[_Treatment]) -> bool:
     return any(
         not words_of("contrast").isdisjoint(_between(report, left, right))
-        for left, right in pairwise(inside)
+        for left, right in pairwise(inside[:_MOST_MENTIONS])
     )
 
 
 def _grouped(report: Report, inside: Sequence[_Treatment]) -> list[_Treatment]:
     """Put what is given together into one arm."""
+    inside = inside[:_MOST_MENTIONS]
     contrasted = _contrasted(report, inside)
     arms = [inside[0]]
     for mention in inside[1:]:
@@ -176,14 +193,21 @@ def _grouped(report: Report, inside: Sequence[_Treatment]) -> list[_Treatment]:
 
 
 def _guessed(report: Report, mentions: Sequence[_Treatment]) -> list[_Treatment]:
-    """Return the treatment of the title, or the one most often named, and the comparator."""
+    """Return the treatment of the title, or the one most often named, and the comparator if named.
+
+    "The control group" is no arm, since it does not say what its people were given.
+    """
     title = [m for m in mentions if report.section[m.first] == "title"]
-    reference = [m for m in mentions if not words_of("nothing_given").isdisjoint(m.names[0])]
-    tried = [m for m in title if m not in reference]
+    reference = [m for m in mentions if _gives_nothing(m)]
+    tried = [m for m in title if not _gives_nothing(m)]
     if not tried:
-        often = Counter(m.key for m in mentions if m not in reference).most_common(1)
+        often = Counter(m.key for m in mentions if not _gives_nothing(m)).most_common(1)
         tried = [m for m in mentions if often and m.key == often[0][0]]
-    return tried[:1] + reference[:1] if tried and reference else []
+    return tried[:1] + reference[:1] if tried else []
+
+
+def _gives_nothing(mention: _Treatment) -> bool:
+    return not words_of("nothing_given").isdisjoint(mention.names[0])
 
 
 def _dose(report: Report, arm: _Treatment) -> tuple[str, ...]:

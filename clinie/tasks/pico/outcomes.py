@@ -48,8 +48,10 @@ def _again(report: Report, found: Iterable[Claim]) -> Iterator[Claim]:
         )
         if words and not vague and len(words) <= _LONGEST_NAME:
             names.add(tuple(words))
+    reader = _Reader(report)
     for first, end, _ in report.occurrences(names):
-        again = claim(report, (first, end), _LABEL, 0.45, "again")
+        whole = reader.extent(Chunk(first, end), report.sentence(first)[1])
+        again = claim(report, (first, whole[1]), _LABEL, 0.45, "again")
         if again:
             yield again
 
@@ -107,7 +109,9 @@ class _Reader:
     ) -> Iterator[Claim]:
         """Yield a mention with what hangs on it, and without where that is something else."""
         yield from self._claimed(first, end, sure, rule)
-        if end > head_end:
+        words = self.report.content(first, head_end)
+        vague = len(words) < 2 and words_of("vague_outcome").issuperset(words)
+        if end > head_end and not vague:
             yield from self._claimed(first, head_end, sure - 0.01, rule)
 
     def extent(self, chunk: Chunk, end: int) -> tuple[int, int]:
@@ -156,8 +160,8 @@ class _Reader:
 
     # -- after what announces them -----------------------------------------------------------
 
-    def fits(self, chunk: Chunk) -> bool:
-        """Tell whether a chunk behind a cue may be an outcome."""
+    def fits(self, chunk: Chunk, last: int) -> bool:
+        """Tell whether a chunk behind a cue, which goes on to `last`, may be an outcome."""
         report = self.report
         other = {"population", "place", "drug", "comparator", "treatment"}
         word = report.lows[chunk.end - 1]
@@ -167,7 +171,8 @@ class _Reader:
             return False
         if words_of("leading_outcome").issuperset(report.content(*chunk)):
             return False
-        return word not in words_of("vague_outcome") or len(report.content(*chunk)) > 1
+        vague = word in words_of("vague_outcome") and len(report.content(*chunk)) < 2
+        return not vague or last > chunk.end
 
     def listed(self, at: int, end: int, sure: float, rule: str) -> Iterator[Claim]:
         """Yield the outcomes of a list that begins at a word."""
@@ -183,7 +188,7 @@ class _Reader:
                 return
             chunk = Chunk(at, report.chunks[report.chunk_of[at]].end)
             first, last = self.extent(chunk, end)
-            if self.fits(chunk):
+            if self.fits(chunk, last):
                 yield from self.long_and_short(first, chunk.end, last, sure, rule)
             elif number == 0 and report.lows[chunk.end - 1] not in words_of("vague_outcome"):
                 return
@@ -217,7 +222,7 @@ class _Reader:
                 continue
             chunk = Chunk(at, report.chunks[report.chunk_of[at]].end)
             first, last = self.extent(chunk, end)
-            if self.fits(chunk) and not self.depends(chunk, begin):
+            if self.fits(chunk, last) and not self.depends(chunk, begin):
                 yield from self.long_and_short(first, chunk.end, last, 0.65, f"{_DEFINED} section")
             at = last
 
@@ -274,8 +279,8 @@ class _Reader:
         if any("population" in report.head(chunk) for chunk in heads):
             return
         for chunk in heads:
-            if self.fits(chunk):
-                start, end = self.extent(chunk, report.sentence(chunk.first)[1])
+            start, end = self.extent(chunk, report.sentence(chunk.first)[1])
+            if self.fits(chunk, end):
                 yield from self.long_and_short(start, chunk.end, end, sure, rule)
 
     def links(self, at: int) -> bool:

@@ -180,6 +180,8 @@ class _Reader:
         """Return the words of a chunk that may name a treatment, or None."""
         report = self.report
         first, end = chunk
+        dosed = (at for at in range(first + 1, end) if dose_end(report, at, end) > at)
+        end = next(dosed, end)
         while end > first and report.lows[end - 1] in words_of("group"):
             end -= 1
         if end == first or report.lows[end - 1] in words_of("no_treatment"):
