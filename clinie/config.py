@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,9 @@ from clinie.coding import digest
 from clinie.errors import ConfigError
 
 __all__ = ["CodingConfig", "Config", "DeferralConfig", "Prices", "TierConfig", "load"]
+
+
+_Settings = dict[str, dict[str, Any]]
 
 
 class _Strict(BaseModel):
@@ -90,7 +93,8 @@ class Config(_Strict):
         In order. Exactly one, for now: escalation needs a rejector.
     deferral : DeferralConfig
     tasks : dict
-        Settings of tasks that have some, by their names without a version.
+        Settings of tasks that have some, by their names without a version. In a file, a setting
+        that names a file is seen from the folder of the configuration.
     coding : CodingConfig
     """
 
@@ -100,16 +104,19 @@ class Config(_Strict):
         max_length=1,
     )
     deferral: DeferralConfig = DeferralConfig()
-    tasks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    tasks: _Settings = Field(default_factory=dict)
     coding: CodingConfig = CodingConfig()
 
     @property
     def hash(self) -> str:
         """SHA-256 of the configuration in canonical JSON; the same for the same meaning.
 
-        Of terminology files it holds the content, not the place.
+        Of the files that it names it holds the content, not the place.
         """
-        settings = self.model_dump(mode="json") | {"coding": self.coding.content}
+        settings = self.model_dump(mode="json") | {
+            "coding": self.coding.content,
+            "tasks": _with_files(self.tasks, digest),
+        }
         canonical = json.dumps(settings, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -139,8 +146,24 @@ def load(path: str | Path | None = None) -> Config:
         key = _place(first["loc"])
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
         raise ConfigError(f"{path}: {key}: {what}", mend="see docs/cli.md") from None
-    coding = config.coding.seen_from(Path(path).parent)
-    return config.model_copy(update={"coding": coding})
+    folder = Path(path).parent
+    own = {
+        "coding": config.coding.seen_from(folder),
+        "tasks": _with_files(config.tasks, str, folder),
+    }
+    return config.model_copy(update=own)
+
+
+def _with_files(
+    tasks: _Settings, change: Callable[[Path], Any], folder: Path = Path()
+) -> _Settings:
+    """Return the settings of tasks with those changed that name a file in the folder."""
+
+    def changed(value: Any) -> Any:
+        is_file = isinstance(value, str) and value and (folder / value).is_file()
+        return change(folder / value) if is_file else value
+
+    return {task: {key: changed(v) for key, v in own.items()} for task, own in tasks.items()}
 
 
 def _place(keys: tuple[int | str, ...]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+import clinie
 from clinie import Config, ConfigError
 from clinie.cascade import Cascade
 from clinie.config import load
@@ -61,3 +64,20 @@ def test_a_wrong_file_is_one_line_that_names_it(tmp_path, text, complaint):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ConfigError, match=r"missing\.toml: cannot be read: .* \(name a"):
         load(tmp_path / "missing.toml")
+
+
+def test_a_setting_that_names_a_file_is_seen_from_the_configuration(tmp_path, monkeypatch):
+    (tmp_path / "senses.csv").write_text("short_form,sense\nZZQ,zebra quiz\n")
+    path = tmp_path / "clinie.toml"
+    path.write_text('[tasks.acronyms]\ninventory = "senses.csv"\nextend = true\n')
+    monkeypatch.chdir("/")
+    config = load(path)
+    assert config.tasks["acronyms"] == {"inventory": str(tmp_path / "senses.csv"), "extend": True}
+    span = clinie.extract("ZZQ today.", task="acronyms", config=path).spans[0]
+    assert span.attributes["sense"] == "zebra quiz"
+    before = config.hash
+    (tmp_path / "senses.csv").write_text("short_form,sense\nZZQ,zero quantity\n")
+    os.utime(tmp_path / "senses.csv", (1, 1))
+    assert load(path).hash != before
+    span = clinie.extract("ZZQ today.", task="acronyms", config=path).spans[0]
+    assert span.attributes["sense"] == "zero quantity"

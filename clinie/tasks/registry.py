@@ -33,7 +33,9 @@ def load(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> 
         setting.
     """
     own = (settings or {}).get(name.partition("@")[0], {})
-    task = _installed(name, json.dumps(own, sort_keys=True))
+    files = tuple(Path(v) for v in own.values() if isinstance(v, str) and v and Path(v).is_file())
+    stamps = frozenset((str(file), file.stat().st_mtime_ns) for file in files)
+    task = _installed(name, json.dumps(own, sort_keys=True), stamps)
     if task is not None:
         return task
     folder = Path(name)
@@ -45,15 +47,15 @@ def load(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> 
     )
 
 
+_Stamp = frozenset[tuple[str, int]]
+
+
 @lru_cache(maxsize=128)
-def _installed(name: str, settings: str) -> Task | None:
+def _installed(name: str, settings: str, stamps: _Stamp) -> Task | None:  # noqa: ARG001 - of the key
     points = _points()
     versions = sorted((p for p in points if p.split("@")[0] == name), key=_version)
     point = points.get(name) or (points[versions[-1]] if versions else None)
     return _load_point(point, **json.loads(settings)) if point else None
-
-
-_Stamp = frozenset[tuple[str, int]]
 
 
 def _stamp(folder: Path) -> _Stamp:

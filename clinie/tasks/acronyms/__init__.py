@@ -20,7 +20,7 @@ def make(inventory: str | None = None, extend: bool = True) -> Task:
     ----------
     inventory : str, optional
         A CSV file of short forms and senses (columns ``short_form``, ``sense``, and perhaps
-        ``prior``, ``cues``, ``variants``, ``case``), seen from the working directory.
+        ``prior``, ``cues``, ``variants``, ``case``).
     extend : bool
         Add it to the shipped inventory (of two rows for one sense the user's counts); else it
         stands in its place.
