@@ -497,7 +497,8 @@ def test_what_holds_for_any_text(text: str) -> None:
 
 HOSTILE = [
     "Hb 9.2, ", "Hb ", "9 ", "| 9 ", "  9", "(", "1/", "Hb → 9 ", "Hb/", "Hb 9.2 (", "12/03 ", "BP\t",
-    "Na 138\n", "was ", "K", "10^", "mg/", "Hb was in the ", "x", "1+", ".", "-", "score ", "A score ",
+    "Na 138\n", "was ", "K", "10^", "mg/", "Hb was in the ", "x", "1+", ".", "-", "score ", "A score ", "12/03 Hb 9 ", "3 Mar: K 4.1; ",
+    "80% bands ", "HBsAg and ", "(Hb) ", "on 3 Mar Hb was ",
 ]  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from clinie.tasks.measurements.lexicon import pattern
 from clinie.tasks.measurements.readings import Extent, Reading
@@ -61,75 +62,77 @@ class Calendar:
         self._above = list(self._headings())
 
     def give(self, readings: Sequence[Reading], start: int, end: int) -> None:
-        """Give dates to the readings of one sentence that have none beside them."""
+        """Give dates to the readings of one sentence that have none beside them.
+
+        `readings` are in the order of their values.
+        """
         used = {date for reading in readings for date in reading.dates}
-        values = [(reading.value.start, reading.value.end) for reading in readings]
-        free = [
+        values = _Places([(reading.value.start, reading.value.end) for reading in readings])
+        names = sorted(reading.name.start for reading in readings)
+        _close_lists(self._text, readings)
+        governing = [
             date
             for date in self._inside(start, end)
             if (date.start, date.end) not in used
-            and not any(a < date.end and date.start < b for a, b in values)
+            and not values.overlap(date)
+            and self._governs(date, start, names)
         ]
-        _close_lists(self._text, readings)
-        governing = [date for date in free if self._governs(date, start, readings)]
+        ends = [date.end for date in governing]
         for reading in readings:
             if not reading.dates:
-                before = [date for date in governing if date.end <= reading.name.start]
-                found = before[-1:] or self._of_line(reading.name.start, values)
-                reading.dates = [Extent(date.start, date.end) for date in found]
+                before = bisect_right(ends, reading.name.start)
+                found = governing[before - 1] if before else self._of_line(reading, values)
+                reading.dates = [Extent(found.start, found.end)] if found else []
 
     def give_heading(self, readings: Sequence[Reading]) -> None:
         """Give the readings of tables without dates the date of the heading above them."""
         for reading in readings:
             if not reading.dates:
-                found = self._of_line(reading.name.start, ())
-                reading.dates = [Extent(date.start, date.end) for date in found]
+                found = self._of_line(reading, _Places([]))
+                reading.dates = [Extent(found.start, found.end)] if found else []
 
     def _inside(self, start: int, end: int) -> Sequence[DateMention]:
         return self._dates[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
 
-    def _governs(self, date: DateMention, start: int, readings: Iterable[Reading]) -> bool:
+    def _governs(self, date: DateMention, start: int, names: Sequence[int]) -> bool:
         """Tell whether a date holds for the readings behind it in its sentence."""
         text = self._text
         if _OPENS.fullmatch(text, start, date.start):
             return True
         if _HEADS.match(text, date.end) and not date.weak:
             return True
-        following = min((r.name.start for r in readings if r.name.start >= date.end), default=None)
-        if following is None:
+        at = bisect_left(names, date.end)
+        if at == len(names):
             return False
+        following = names[at]
         led = _LED.search(text, max(0, date.start - 8), date.start) is not None
         if (led or not date.weak) and _BESIDE.fullmatch(text, date.end, following):
             return True
         near = following - date.end <= _FARTHEST and not _BREAK.search(text, date.end, following)
         return led and near
 
-    def _of_line(self, offset: int, values: Sequence[tuple[int, int]]) -> list[DateMention]:
-        """Return the date that opens the line at an offset, or that of the heading above."""
-        at = bisect_right(self._line_starts, offset) - 1
+    def _of_line(self, reading: Reading, values: _Places) -> DateMention | None:
+        """Return the date that opens a reading's line, or that of the heading above."""
+        at = bisect_right(self._line_starts, reading.name.start) - 1
         if at < 0:
-            return []
-        start, end = self._lines[at]
-        first = next(iter(self._inside(start, end)), None)
-        if first and first.end <= offset and self._opens(first, start, values):
-            return [first]
-        above = self._above[at]
-        return [above] if above else []
+            return None
+        start = self._lines[at][0]
+        index = bisect_left(self._starts, start)
+        first = self._dates[index] if index < len(self._dates) else None
+        opens = first and first.end <= reading.name.start and not values.overlap(first)
+        return first if first and opens and self._opens(first, start) else self._above[at]
 
-    def _opens(self, date: DateMention, start: int, values: Sequence[tuple[int, int]]) -> bool:
+    def _opens(self, date: DateMention, start: int) -> bool:
         """Tell whether a date opens its line: "14/03 14:00 reviewed", "Addendum 23:05 -".
 
         It must be an entry of its own, no wrapped line; "On 14/03 ..." dates its sentence alone.
         """
-        indent = len(self._text[start : date.start]) - len(self._text[start : date.start].lstrip())
-        if start + indent not in self._opened:
+        lead = self._text[start : date.start]
+        if start + len(lead) - len(lead.lstrip()) not in self._opened:
             return False
-        if any(a < date.end and date.start < b for a, b in values):
-            return False
-        noted = _NOTED.fullmatch(self._text, start, date.start)
-        if noted and not date.weak and _SET_OFF.match(self._text, date.end):
+        if _NOTED.fullmatch(lead) and not date.weak and _SET_OFF.match(self._text, date.end):
             return True
-        return _ENTRY.fullmatch(self._text, start, date.start) is not None
+        return _ENTRY.fullmatch(lead) is not None
 
     def _headings(self) -> Iterator[DateMention | None]:
         """Yield for every line the date of the heading above it; an empty line ends its reach."""
@@ -164,11 +167,23 @@ class Calendar:
         return date
 
 
+class _Places:
+    """Extents in text order, to ask whether one overlaps a date."""
+
+    def __init__(self, extents: Sequence[tuple[int, int]]) -> None:
+        self._extents = extents
+
+    def overlap(self, date: DateMention) -> bool:
+        """Tell whether an extent overlaps a date."""
+        at = bisect_left(self._extents, (date.end, 0)) - 1
+        return at >= 0 and self._extents[at][1] > date.start
+
+
 def _close_lists(text: str, readings: Sequence[Reading]) -> None:
     """Give the date that closes a list to the whole list: "WBC 12, Hgb 9.8 on 12 March"."""
-    for left, right in zip(reversed(readings[:-1]), reversed(readings[1:]), strict=True):
+    for right, left in pairwise(reversed(readings)):
         if left.dates or not right.dates or right.dates[-1].start < right.value.end:
             continue
         end = max(left.value.end, left.unit.end if left.unit else 0)
-        if _LISTED.fullmatch(text, end, right.name.start) or left.name == right.name:
-            left.dates = list(right.dates) if left.name != right.name else []
+        if left.name != right.name and _LISTED.fullmatch(text, end, right.name.start):
+            left.dates = list(right.dates)
