@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from clinie.resolvers.items import Item, State
@@ -20,7 +21,7 @@ _VALUE = re.compile(
 )
 _IN_NAME = re.compile(r"(?<=[\w)\]])(?:\s*[:=]\s*|\s+(?:of|was|is)\s+|\s+)(?=[<>≤≥+~-]?\s?\d)")
 _BESIDE = re.compile(r"(?:[\s\d.,/()\[\]<>*!~–-]|\b(?:and|to|[HL]|x)\b|[↑↓])*")
-_AFTER_NAME = re.compile(r"[\s(\[,:]*")
+_AFTER_NAME = re.compile(r"[\s(\[,:]{0,8}")
 _OTHER_FLUID = re.compile(
     r"\b(?:urin|csf\b|cerebrospinal|pleural|ascit|stool|fa?ecal|sweat|synovial|fluid|dialysate)",
     re.I,
@@ -141,27 +142,39 @@ def _measurements(state: State) -> Iterable[tuple[Item, list[Item], list[Item]]]
 
 
 def _parts(item: Item, relation: str) -> list[Item]:
-    return [part for part in item.parts if part.relation == relation and part.spans]
+    """Return the grounded parts of a relation in text order."""
+    parts = [part for part in item.parts if part.relation == relation and part.spans]
+    return sorted(parts, key=lambda part: part.spans)
 
 
 def _unit_of(text: str, value: Item, units: Sequence[Item]) -> Item | None:
     """Return the unit of a value by position: the one beside it, else the item's only one."""
-    beside = [unit for unit in units if _follows(text, value.spans[-1][1], unit)]
-    if beside:
-        return min(beside, key=lambda unit: unit.spans[0][0])
+    end = value.spans[-1][1]
+    at = bisect_left(units, end, key=_start)
+    if at < len(units) and _follows(text, end, _start(units[at])):
+        return units[at]
     return units[0] if len(units) == 1 else None
 
 
-def _follows(text: str, end: int, unit: Item) -> bool:
-    """Tell whether only numbers, flags and marks stand between an offset and a unit."""
-    start = unit.spans[0][0]
+def _start(part: Item) -> int:
+    return part.spans[0][0]
+
+
+def _end(part: Item) -> int:
+    return part.spans[-1][1]
+
+
+def _follows(text: str, end: int, start: int) -> bool:
+    """Tell whether only numbers, flags and marks stand between a value and a unit."""
     return end <= start <= end + _FARTHEST and _BESIDE.fullmatch(text, end, start) is not None
 
 
 def _is_beside(text: str, item: Item, values: Sequence[Item], unit: Item) -> bool:
-    name_end, start = item.spans[-1][1], unit.spans[0][0]
-    named = name_end <= start and _AFTER_NAME.fullmatch(text, name_end, start)
-    return bool(named) or any(_follows(text, value.spans[-1][1], unit) for value in values)
+    start = _start(unit)
+    if _end(item) <= start and _AFTER_NAME.fullmatch(text, _end(item), start):
+        return True
+    at = bisect_right(values, start, key=_end) - 1
+    return at >= 0 and _follows(text, _end(values[at]), start)
 
 
 def _shares_table(tables: Iterable[Table], item: Item, unit: Item) -> bool:
