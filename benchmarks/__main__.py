@@ -33,6 +33,7 @@ LONG = {
     "coding": "A terminology of a million concepts against a dictionary",
 }
 
+_SECTION = re.compile(r"^## .*\n`python -m benchmarks (?P<name>\w+)`\n\n```\n(?s:.*?)\n```\n", re.M)
 _FIGURES = re.compile(r"<!-- figures (?P<name>\w+) -->.*?<!-- end -->", re.DOTALL)
 
 
@@ -55,19 +56,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *SHORT, *LONG], metavar="NAME")
     parser.add_argument("--long", action="store_true", help="the long ones too")
-    parser.add_argument("--write", type=Path, help="write a report in Markdown")
+    parser.add_argument("--write", type=Path, help="write what ran into a report in Markdown")
     options = parser.parse_args()
     known = SHORT | LONG
     names = options.names or [*SHORT, *(LONG if options.long else ())]
-    sections = [run(name, known[name]) for name in names]
+    sections = {name: run(name, known[name]) for name in names}
     if options.write:
-        machine = f"{platform.machine()}, Python {platform.python_version()}"
-        head = (
-            f"# Figures\n\nWritten by `make proof` on {machine}. Ratios are measured in one run.\n"
-        )
-        options.write.write_text("\n".join([head, *sections]), encoding="utf-8")
-        for page in sorted((options.write.parent / "tasks").glob("*.md")):
-            update(page, dict(zip(names, sections, strict=True)))
+        write(options.write, sections)
+
+
+def write(out: Path, sections: dict[str, str]) -> None:
+    """Write the sections that ran into the report, and keep the others that stand in it."""
+    before = out.read_text(encoding="utf-8") if out.exists() else ""
+    kept = {found["name"]: found.group() for found in _SECTION.finditer(before)}
+    report = kept | sections
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    head = f"# Figures\n\nWritten by `make proof` on {machine}. Ratios are measured in one run.\n"
+    known = [report[name] for name in SHORT | LONG if name in report]
+    out.write_text("\n".join([head, *known]), encoding="utf-8")
+    for page in sorted((out.parent / "tasks").glob("*.md")):
+        update(page, sections)
 
 
 def update(page: Path, sections: dict[str, str]) -> None:
