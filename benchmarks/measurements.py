@@ -106,9 +106,7 @@ def main(part: str = "test") -> None:
     if corpora.root() is None:
         print("skipped: no corpora (set CLINIE_DATA)")
         return
-    pairs: list[Pair] = [
-        (gold(item), predicted(item.document)) for item in corpora.maccrobat(part)
-    ]
+    pairs: list[Pair] = [(gold(item), predicted(item.document)) for item in corpora.maccrobat(part)]
     print(f"MACCROBAT, {part}, {len(pairs)} documents, relaxed")
     print(f"  {'':<34}{'gold':>6}{'P':>8}{'R':>7}{'F1':>7}   95 % over documents")
     for name, keep in KINDS:

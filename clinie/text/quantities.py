@@ -149,8 +149,10 @@ def _listed(text: str) -> Iterator[NameMatch]:
     for start, end, name in _names().find(text):
         mark = _mark(name, text[start:end])
         before = text[max(0, start - 2) : start]
-        if mark == "short" and before.endswith("/") and (
-            before[0].isdigit() or text[start:end].islower()
+        if (
+            mark == "short"
+            and before.endswith("/")
+            and (before[0].isdigit() or text[start:end].islower())
         ):
             continue  # "90/P", "mL/hr"
         if mark is not None and name.quantity is not None:
