@@ -47,7 +47,13 @@ def main() -> None:
             shares = f"accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}"
             print(f"  {name:28} {shares}, n {len(values)}")
         if any(gold.labels for gold, _ in notes):
-            _row("statements", [score_labels(g.labels, p.labels) for g, p in notes])
+            scores = [score_labels(g.labels, p.labels) for g, p in notes]
+            _row("statements", scores)
+            told = [
+                score for score, (g, p) in zip(scores, notes, strict=True) if g.labels or p.labels
+            ]
+            right = sum(score.fp == score.fn == 0 for score in told)
+            print(f"  {'all right, none spurious':28} {right} of {len(told)} notes with statements")
 
 
 def _of(record: Extraction, label: str) -> list[clinie.Span]:
