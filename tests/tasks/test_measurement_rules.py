@@ -226,6 +226,9 @@ PROSE = [
     ("The platelet count at EOT was 92 × 10^3 cells/µL.", "platelet count: 92 [× 10^3 cells/µL]"),
     ("ANA (+), RF (-)", "ANA: +"),
     ("HBsAg (-), anti-HBs (+)", "HBsAg: -; anti-HBs: +"),
+    ("Temp 986, sats 104%", "Temp: 986; sats: 104 [%]"),  # slips are for the resolver to flag
+    ("Na 138 K 41 Cl 102", "Na: 138; K: 41; Cl: 102"),
+    ("length 48 cm, weight 3.2 kg", "length: 48 [cm]; weight: 3.2 [kg]"),
 ]
 
 LISTS = [
@@ -401,6 +404,7 @@ NOTHING = [
     "Differential: 1. Pneumonia 2. PE",
     "Lumbar puncture on 12/03, bone marrow biopsy negative",
     "LE 2+ edema, leads I and II",
+    "a polyp with a length of 2 cm",
     "",
     " \n\t",
 ]
