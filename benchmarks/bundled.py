@@ -12,6 +12,7 @@ import clinie
 from clinie import Extraction
 from clinie.datasets import bundled
 from clinie.datasets.scoring import (
+    Mode,
     Score,
     accuracy,
     attribute_pairs,
@@ -25,6 +26,7 @@ from clinie.datasets.scoring import (
 from clinie.tasks import load
 
 Pair = tuple[Extraction, Extraction]
+MODES: tuple[Mode, ...] = ("strict", "relaxed")
 
 
 def pairs(task: str) -> list[Pair]:
@@ -38,8 +40,9 @@ def main() -> None:
         notes = pairs(task)
         print(f"{task}, {len(notes)} bundled notes ({'P':>5}{'R':>6}{'F1':>6}, 95 % interval)")
         for label in sorted({span.label for gold, _ in notes for span in gold.spans}):
-            for mode in ("strict", "relaxed"):
-                _row(f"{label}, {mode}", [score_spans(_of(g, label), _of(p, label), mode) for g, p in notes])  # type: ignore[arg-type]  # fmt: skip  # noqa: E501
+            for mode in MODES:
+                scores = [score_spans(_of(g, label), _of(p, label), mode) for g, p in notes]
+                _row(f"{label}, {mode}", scores)
         if any(gold.relations for gold, _ in notes):
             _row("relations, strict", [score_relations(g, p) for g, p in notes])
         for name in dict.fromkeys(n for spec in load(task).schema.labels for n in spec.attributes):
@@ -47,13 +50,17 @@ def main() -> None:
             shares = f"accuracy {accuracy(values):.3f}, macro-F1 {macro_f1(values):.3f}"
             print(f"  {name:28} {shares}, n {len(values)}")
         if any(gold.labels for gold, _ in notes):
-            scores = [score_labels(g.labels, p.labels) for g, p in notes]
-            _row("statements", scores)
-            told = [
-                score for score, (g, p) in zip(scores, notes, strict=True) if g.labels or p.labels
-            ]
-            right = sum(score.fp == score.fn == 0 for score in told)
-            print(f"  {'all right, none spurious':28} {right} of {len(told)} notes with statements")
+            for mode in MODES:
+                _statements(notes, mode)
+
+
+def _statements(notes: list[Pair], mode: Mode) -> None:
+    """Print the score of the statements, and of how many notes all are right and none spurious."""
+    scores = [score_labels(g.labels, p.labels, mode) for g, p in notes]
+    _row(f"statements, {mode}", scores)
+    told = [score for score in scores if score != Score()]
+    right = sum(score.fp == score.fn == 0 for score in told)
+    print(f"  {'all right, none spurious':28} {right} of {len(told)} notes with statements")
 
 
 def _of(record: Extraction, label: str) -> list[clinie.Span]:

@@ -113,16 +113,24 @@ def score_relations(gold: Annotated, predicted: Annotated, mode: Mode = "strict"
     return _score(len(ours), len(theirs), len(pairs))
 
 
-def score_labels(gold: Iterable[Label], predicted: Iterable[Label]) -> Score:
+def score_labels(gold: Iterable[Label], predicted: Iterable[Label], mode: Mode = "strict") -> Score:
     """Score the document labels of one document: name and value must agree, case and blanks aside.
 
-    A document is right as a list (all arms, none spurious) when neither errors nor misses are
-    left: ``score.fp == score.fn == 0``.
+    In ``relaxed`` mode it is enough that the words of one value hold those of the other, as
+    *matching placebo* holds *placebo*. A document is right as a list (all arms, none spurious)
+    when neither errors nor misses are left: ``score.fp == score.fn == 0``.
     """
     ours, theirs = (
-        {(one.name, _plain(one.value)) for one in labels} for labels in (gold, predicted)
+        list(dict.fromkeys((x.name, " ".join(fold(x.value).text.split())) for x in labels))
+        for labels in (gold, predicted)
     )
-    return _score(len(ours), len(theirs), len(ours & theirs))
+
+    def agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
+        a, b = f" {one[1]} ", f" {other[1]} "
+        same = a == b if mode == "strict" else a in b or b in a
+        return one[0] == other[0] and same
+
+    return _score(len(ours), len(theirs), len(_matching(ours, theirs, agree, lambda a, b: a == b)))
 
 
 def attribute_pairs(
@@ -239,10 +247,6 @@ def _same(a: Span, b: Span, mode: Mode = "strict") -> bool:
     if mode == "strict":
         return _pieces(a) == _pieces(b)
     return any(s < f and e < t for s, t in _pieces(a) for e, f in _pieces(b))
-
-
-def _plain(value: str) -> str:
-    return " ".join(fold(value).text.split())
 
 
 def _pieces(span: Span) -> tuple[tuple[int, int], ...]:

@@ -181,3 +181,10 @@ def test_labels_agree_in_name_and_value():
     found = [Label("l0", "arm", "placebo"), Label("l1", "arm", "drug B")]
     assert score_labels(gold, found) == Score(tp=1, fp=1, fn=1)
     assert score_labels([], []) == Score()
+
+
+def test_relaxed_labels_agree_when_one_holds_the_other():
+    gold = [Label("l0", "arm", "matching placebo"), Label("l1", "arm", "aspirin 75 mg")]
+    found = [Label("l0", "arm", "Placebo"), Label("l1", "arm", "aspirin 7")]
+    assert score_labels(gold, found) == Score(fp=2, fn=2)
+    assert score_labels(gold, found, "relaxed") == Score(tp=1, fp=1, fn=1)
