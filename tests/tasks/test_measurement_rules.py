@@ -405,6 +405,7 @@ NOTHING = [
     "Lumbar puncture on 12/03, bone marrow biopsy negative",
     "LE 2+ edema, leads I and II",
     "a polyp with a length of 2 cm",
+    "a difference of 1.1 days, 95% CI 0.5 to 1.7, P<.001; T3 was not",
     "",
     " \n\t",
 ]

@@ -163,7 +163,8 @@ def _belief_in_short(
         return 0.7 if inside and neighbour else 0.0
     letter = name.end - name.start == 1
     digits = sum(map(str.isdigit, written))
-    slip = neighbour and not inside and bool(limits(name.quantity)) and digits > 1
+    slip = neighbour and not inside and written[0].isdigit() and digits > 1
+    slip = slip and bool(limits(name.quantity))
     if slip and (name.quantity.group == "laboratory" or digits > 2):
         return 0.5  # "K 41" among others is believed, to be looked at
     if letter and name.quantity.group == "vital" and digits < 2:
