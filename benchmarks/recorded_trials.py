@@ -22,8 +22,8 @@ from clinie.datasets.trials import ARMS, FIELDS, Trial, recorded_answers, trials
 from clinie.models import Completion
 from clinie.prompts import Window
 from clinie.resolvers import Program, Resolution
-from clinie.resolvers.arithmetic import Wanted, derive
-from clinie.resolvers.passages import Passages
+from clinie.resolvers.steps.arithmetic import Wanted, derive
+from clinie.resolvers.steps.passages import Passages
 from clinie.tasks.trial_results import task
 from clinie.tasks.trial_results.rules import extract
 from clinie.text.numerals import number, numerals

@@ -4,25 +4,25 @@
 turns a whole answer into grounded, checked items.
 """
 
-from clinie.resolvers.allergies import check_allergies, read_allergies
 from clinie.resolvers.anchoring import ground_items
-from clinie.resolvers.arms import read_arms
 from clinie.resolvers.checks import drop_duplicates, read_answer
-from clinie.resolvers.copies import read_copy
-from clinie.resolvers.doses import check_doses, strip_dosage
 from clinie.resolvers.grounding import Grounding, ground, ground_all
 from clinie.resolvers.items import Answer, Item, Question, State, Statement, Step
 from clinie.resolvers.labels import map_labels
-from clinie.resolvers.measurements import check_units, check_values, split_values
 from clinie.resolvers.parsing import parse
 from clinie.resolvers.program import Program, Resolution
-from clinie.resolvers.references import follow_references, trim_references
-from clinie.resolvers.results import ground_results, parse_results
-from clinie.resolvers.rewrites import read_rewrite
-from clinie.resolvers.senses import map_senses, read_senses
-from clinie.resolvers.short_forms import ground_short_forms
-from clinie.resolvers.stated_references import read_references
 from clinie.resolvers.statements import ground_labels
+from clinie.resolvers.steps.allergies import check_allergies, read_allergies
+from clinie.resolvers.steps.arms import read_arms
+from clinie.resolvers.steps.copies import read_copy
+from clinie.resolvers.steps.doses import check_doses, strip_dosage
+from clinie.resolvers.steps.measurements import check_units, check_values, split_values
+from clinie.resolvers.steps.references import follow_references, trim_references
+from clinie.resolvers.steps.results import ground_results, parse_results
+from clinie.resolvers.steps.rewrites import read_rewrite
+from clinie.resolvers.steps.senses import map_senses, read_senses
+from clinie.resolvers.steps.short_forms import ground_short_forms
+from clinie.resolvers.steps.stated_references import read_references
 
 __all__ = [
     "STANDARD_STEPS",

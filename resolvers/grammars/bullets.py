@@ -134,11 +134,11 @@ def _heads(body: str, sheet: _Sheet, *, marker: bool) -> bool:
     if found and body[:1] not in _OPENING:
         role, name = vocabulary.role(found.group(1))
         colon = body.rstrip("*_ ").endswith(":") or body.startswith("#")
-        if role == "document" and vocabulary.names_something(name):
-            sheet.label, sheet.open, sheet.silenced = name, None, False
-            return True
         if role == "document":
-            sheet.reading.labels.append(Statement(name, "true"))
+            if vocabulary.names_something(name):
+                sheet.label, sheet.open, sheet.silenced = name, None, False
+            else:
+                sheet.reading.labels.append(Statement(name, "true"))
             return True
         if role == "group" and (colon or not marker):
             sheet.silenced = False

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from clinie.resolvers import Answer, Program, Question
 from clinie.resolvers.grammars.arm_numbers import single_number
 from clinie.resolvers.grammars.choice import read_choice
-from clinie.resolvers.results import parse_results
+from clinie.resolvers.steps.results import parse_results
 from clinie.tasks import load
 
 SCHEMA = load("trial-results").schema

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from clinie.resolvers import STEPS
 from clinie.resolvers.anchoring import ground_items
 from clinie.resolvers.checks import drop_duplicates, no_answer, prompt_echo, refusal
-from clinie.resolvers.doses import daily_dose, strip_dosage
 from clinie.resolvers.items import Answer, Item, Question, State
 from clinie.resolvers.parsing import parse
+from clinie.resolvers.steps.doses import daily_dose, strip_dosage
 from clinie.schema import LabelSpec, RelationSpec, TaskSchema
 
 PARTS = ("dosage", "route", "frequency", "duration", "reason")

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinie.resolvers import Answer, Question
-from clinie.resolvers.arms import read_arms
 from clinie.resolvers.items import State, Statement
 from clinie.resolvers.program import Resolution
+from clinie.resolvers.steps.arms import read_arms
 from clinie.schema import DocumentLabelSpec, LabelSpec, TaskSchema
 from clinie.tasks import load
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinie.resolvers import Answer, Question
-from clinie.resolvers.passages import Passages
+from clinie.resolvers.steps.passages import Passages
 from clinie.tasks import load
 
 TASK = load("trial-results")

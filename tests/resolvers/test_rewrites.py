@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinie.resolvers.items import Answer, Question, State
-from clinie.resolvers.rewrites import read_rewrite, rewrite_reader
+from clinie.resolvers.steps.rewrites import read_rewrite, rewrite_reader
 from clinie.schema import LabelSpec, TaskSchema
 from clinie.text.senses import Inventory, Sense
 

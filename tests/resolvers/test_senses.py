@@ -10,7 +10,7 @@ from clinie.cascade import resolve
 from clinie.models import Completion
 from clinie.prompts import Window
 from clinie.resolvers.items import Answer, Item, Question, State
-from clinie.resolvers.senses import map_senses, read_senses, sense_mapper
+from clinie.resolvers.steps.senses import map_senses, read_senses, sense_mapper
 from clinie.schema import LabelSpec, TaskSchema
 from clinie.tasks import load
 from clinie.text.senses import Inventory, Sense

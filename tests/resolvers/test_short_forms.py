@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinie.resolvers.items import Answer, Item, Question, State
-from clinie.resolvers.short_forms import ground_short_forms
+from clinie.resolvers.steps.short_forms import ground_short_forms
 from clinie.schema import LabelSpec, TaskSchema
 
 SCHEMA = TaskSchema((LabelSpec("acronym", "", {"sense": ()}),))

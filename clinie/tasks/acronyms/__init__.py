@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from clinie.errors import ConfigError
-from clinie.resolvers.rewrites import rewrite_reader
-from clinie.resolvers.senses import sense_mapper
+from clinie.resolvers.steps.rewrites import rewrite_reader
+from clinie.resolvers.steps.senses import sense_mapper
 from clinie.tasks.acronyms.rules import AcronymRules
 from clinie.tasks.base import Task
 from clinie.tasks.folder import load_folder

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from clinie.resolvers.passages import Passages
+from clinie.resolvers.steps.passages import Passages
 from clinie.tasks.trial_results.question import Question, is_question, is_trial, question
 from clinie.text.numerals import Numeral
 

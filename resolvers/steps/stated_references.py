@@ -21,7 +21,7 @@ from typing import Any
 from clinie.resolvers.grammars.bullets import MARKER
 from clinie.resolvers.grammars.jsonish import find_json
 from clinie.resolvers.items import State
-from clinie.resolvers.reference_words import (
+from clinie.resolvers.steps.reference_words import (
     QUOTES,
     backward_relation,
     reference_pattern,

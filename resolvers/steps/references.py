@@ -20,7 +20,11 @@ from functools import cache
 from clinie.resolvers.checks import reject
 from clinie.resolvers.grounding import NoteIndex
 from clinie.resolvers.items import Item, State
-from clinie.resolvers.reference_words import backward_relation, reference_pattern, reference_words
+from clinie.resolvers.steps.reference_words import (
+    backward_relation,
+    reference_pattern,
+    reference_words,
+)
 from clinie.resolvers.streams import Streams
 from clinie.resolvers.typed import kind
 from clinie.schema import RelationSpec

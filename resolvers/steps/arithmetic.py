@@ -21,7 +21,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
-from clinie.resolvers.passages import Passages
+from clinie.resolvers.steps.passages import Passages
 from clinie.text.numerals import Numeral
 
 __all__ = ["Derivation", "Wanted", "as_count", "derive", "shown"]

@@ -21,7 +21,7 @@ from clinie.resolvers.grammars.bullets import MARKER
 from clinie.resolvers.grammars.jsonish import find_json
 from clinie.resolvers.grammars.tagged import is_tagged
 from clinie.resolvers.items import Item, State, Step
-from clinie.resolvers.senses import ATTRIBUTE, asks_for_senses, plain
+from clinie.resolvers.steps.senses import ATTRIBUTE, asks_for_senses, plain
 from clinie.resolvers.vocabulary import vocabulary_of
 from clinie.text.folding import fold_word
 from clinie.text.senses import Inventory, Sense, shipped

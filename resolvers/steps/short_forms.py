@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from clinie.resolvers.checks import copied_from_example, drop_duplicates, reject, wrong_offset
 from clinie.resolvers.grounding import NoteIndex, ground
 from clinie.resolvers.items import Item, State
-from clinie.resolvers.senses import asks_for_senses
+from clinie.resolvers.steps.senses import asks_for_senses
 from clinie.text.folding import attaches
 
 __all__ = ["ground_short_forms"]

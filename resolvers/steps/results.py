@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from clinie.resolvers.arithmetic import Derivation, Wanted, as_count, derive, shown
 from clinie.resolvers.checks import words_shown
 from clinie.resolvers.grammars.arm_numbers import ArmNames, read_arm_numbers
 from clinie.resolvers.grammars.choice import read_choice
 from clinie.resolvers.items import Item, Question, State, Statement
 from clinie.resolvers.labels import map_labels
 from clinie.resolvers.parsing import read
-from clinie.resolvers.passages import Passages
+from clinie.resolvers.steps.arithmetic import Derivation, Wanted, as_count, derive, shown
+from clinie.resolvers.steps.passages import Passages
 from clinie.resolvers.vocabulary import is_none, key_form, synonyms_of, vocabulary_of
 from clinie.schema import Finding, TaskSchema
 from clinie.text.numerals import Numeral, numerals
