@@ -66,7 +66,7 @@ def test_short_forms(text, expected):
         "BRCA1 and KRAS mutation, JAK2 negative.",
         "He was taken to it or as us; all cats fit.",
         "less, labs, hrs, Ross",
-        "cre\u0300me br\u00fblee, T-cell, J. R. Smith, T/Gel",
+        "cre\u0300me br\u00fblee, T-cell, J. R. Smith, T/Gel, vitamin K 2.5, vit. K",
         "10 mg/hr, 24 hrs, 5 cm, 30 ml",
         "immuno-electrophoresis and cardio-respiratory",
         "I said NO and he is OK, NEVER better.",

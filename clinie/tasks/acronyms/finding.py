@@ -16,6 +16,7 @@ __all__ = ["Capitals", "ShortForm", "find_short_forms", "plain_words"]
 _CHUNK = re.compile(r"[^\W_]+(?:(?:[&./+-]|['’])[^\W_]+)*")
 _RUN = re.compile(r"[^\W_]+")
 _LEADING_NUMBER = re.compile(r"\d+")
+_VITAMIN = re.compile(r"\bvit(?:amin)?\.?[ -]$", re.IGNORECASE)
 _ENDING = re.compile(
     r"(?:['’]?s|['’](?:d|ed|ing)|[xX]\d{1,2}|\d{1,3}[a-z]?|\d{1,2}/\d{1,2})\Z", re.ASCII
 )
@@ -247,8 +248,8 @@ def _is_acronym(written: str) -> bool:
 def _stands_alone(text: str, form: ShortForm, start: int, end: int) -> bool:
     """Tell whether a short form is no part of a longer word.
 
-    A single letter stands by itself (not ``T-cell``, ``R.``, ``A&B``); a clipped word is not joined
-    to another by a hyphen (``immuno-electrophoresis``).
+    A single letter stands by itself (not ``T-cell``, ``R.``, ``A&B``, *vitamin K*); a clipped
+    word is not joined to another by a hyphen (``immuno-electrophoresis``).
     """
     before = text[form.start - 1] if form.start > start else ""
     after = text[form.end : form.end + 1] if form.end < end else ""
@@ -256,6 +257,8 @@ def _stands_alone(text: str, form: ShortForm, start: int, end: int) -> bool:
         hyphens = [text[form.start - 2]] if before == "-" else []
         hyphens += [text[form.end + 1]] if after == "-" else []
         return _is_acronym(form.text) or not any(map(str.isalpha, hyphens))
+    if _VITAMIN.search(text, max(0, form.start - 10), form.start):
+        return False  # "vitamin K"
     if after == "/" and text[form.end + 1 : form.end + 3].isalpha() and form.end + 2 < end:
         return False  # "T/Gel"
     behind = after or text[form.end : form.end + 1]
