@@ -21,6 +21,7 @@ from clinie.prompts import Prompt, Window
 from clinie.resolvers import Answer, Question, Resolution
 from clinie.schema import Document, Extraction, Finding, Trace, Windows
 from clinie.tasks import Task
+from clinie.tasks.registry import check_settings
 from clinie.text.sentences import sentences
 
 __all__ = ["Cascade", "Tier"]
@@ -60,13 +61,15 @@ class Cascade:
     Raises
     ------
     ConfigError
-        When a tier is not cleared for protected health information.
+        When a tier is not cleared for protected health information, or a task does not have the
+        settings that it is given.
     InputError
         When a terminology file cannot be used.
     """
 
     def __init__(self, config: Config | None = None, *, model: Model | None = None) -> None:
         self.config = config or Config()
+        check_settings(self.config.tasks)
         self.tier = Tier("local", model) if model else _tier(self.config.tiers[0])
         coding = self.config.coding
         self.terminology = (

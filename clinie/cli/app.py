@@ -208,7 +208,7 @@ def check(
         Path, typer.Argument(metavar="CONFIG", help="A clinie.toml.", show_default=False)
     ],
 ) -> None:
-    """Check a configuration: every key, every tier, every model."""
+    """Check a configuration: every key, tier and model, and the settings of tasks."""
     from clinie.cascade import Cascade
     from clinie.config import load
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,7 +14,7 @@ from clinie.errors import ConfigError
 from clinie.tasks.base import Task
 from clinie.tasks.folder import load_folder
 
-__all__ = ["available", "load"]
+__all__ = ["available", "check_settings", "load"]
 
 
 def load(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> Task:
@@ -45,6 +46,20 @@ def load(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> 
         f"unknown task {name!r}",
         mend=f"installed: {', '.join(sorted(_points()))}; or give a folder with a task.toml",
     )
+
+
+def check_settings(settings: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse settings of a task that is not installed, or that the task does not have.
+
+    Raises
+    ------
+    ConfigError
+    """
+    known = sorted({name.partition("@")[0] for name in _points()})
+    for name in settings:
+        if name not in known:
+            raise ConfigError(f"tasks.{name}: unknown task", mend=f"installed: {', '.join(known)}")
+        load(name, settings)
 
 
 _Stamp = frozenset[tuple[str, int]]
@@ -88,6 +103,16 @@ def _points() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group="clinie.tasks")}
 
 
+def _check_known(name: str, loaded: Any, settings: Mapping[str, Any]) -> None:
+    known = [] if isinstance(loaded, Task) else list(inspect.signature(loaded).parameters)
+    for setting in settings:
+        if setting not in known:
+            raise ConfigError(
+                f"task {name!r} has no setting {setting!r}",
+                mend=f"settings: {', '.join(known) or 'none'}",
+            )
+
+
 def _version(name: str) -> int:
     _, _, version = name.partition("@")
     return int(version) if version.isdigit() else 0
@@ -97,8 +122,8 @@ def _load_point(point: EntryPoint, **settings: Any) -> Task:
     """Load an entry point: a `Task`, or a class or function that makes one out of settings."""
     try:
         loaded = point.load()
-        if isinstance(loaded, Task) and settings:
-            raise ConfigError(f"task {point.name!r} has no settings", mend="remove its table")
+        if settings:
+            _check_known(point.name, loaded, settings)
         task = loaded if isinstance(loaded, Task) else loaded(**settings)
     except ConfigError:
         raise

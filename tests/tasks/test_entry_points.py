@@ -6,6 +6,7 @@ import pytest
 
 import clinie
 from clinie import ConfigError, ModelError
+from clinie.cli import main
 from clinie.models import build
 from clinie.tasks import available, load, registry
 
@@ -89,11 +90,21 @@ def test_a_task_with_settings(installed, tmp_path):
         assert clinie.extract(note, task=task).spans[0].text == "frail"
         assert clinie.extract(note, task=task, config=config).spans[0].text == "weak"
     config.write_text('[tasks.weakness]\nfile = "x.csv"\n')
-    with pytest.raises(ConfigError, match=r"weakness@1.*unexpected keyword argument 'file'"):
+    with pytest.raises(ConfigError, match=r"weakness@1' has no setting 'file' \(settings: word"):
         clinie.extract(note, task="weakness", config=config)
     config.write_text("[tasks.conditions]\nx = 1\n")
-    with pytest.raises(ConfigError, match=r"conditions@1.*has no settings"):
+    with pytest.raises(ConfigError, match=r"conditions@1' has no setting 'x'"):
         clinie.extract(note, task="conditions", config=config)
+
+
+def test_settings_are_checked_whichever_task_runs(tmp_path, capsys):
+    config = tmp_path / "clinie.toml"
+    config.write_text('[tasks.acronym]\ninventory = "my.csv"\n')
+    with pytest.raises(ConfigError, match=r"tasks\.acronym: unknown task"):
+        clinie.extract("MI.", task="conditions", config=config)
+    config.write_text("[tasks.acronyms]\ninventori = 1\n")
+    assert main(["check", str(config)]) == 2
+    assert "has no setting 'inventori'" in " ".join(capsys.readouterr().err.split())
 
 
 def test_what_is_no_task_is_named(installed):
