@@ -131,7 +131,10 @@ def _pattern(name: str) -> re.Pattern[str]:
         r"[ \t]{1,3}(?:(?:are|is)[ ])?)"
         r"(?:[-*•][ \t]{0,3})?"
         rf"(?P<nothing>{_any_of('nothing')})\b(?=[ \t]*(?:$|[\r\n.,;:)|/]|[-–—][ \t]|to\b|for\b))",
-        "undone": rf"[\W_]{{0,3}}(?:{_any_of('undone')})\b",
+        # An exception may begin the next line of a paragraph; "NKDA. Medications:" is a heading.
+        "undone": r"(?:[^\w.!?\r\n]|_|\r?\n(?=[ \t]{0,3}(?-i:[a-z]))){0,3}"
+        rf"(?:{_any_of('except')})\b"
+        rf"|(?<!\.)(?:[ \t]{{1,3}}|-)(?:{_any_of('undone')})\b(?![ \t]{{0,3}}:)",
         "general": rf"(?:{_any_of('general')})\b",
     }[name]
     return re.compile(source, re.IGNORECASE)
