@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from clinie.tasks.measurements.rules import extract
 
 PROSE = [
+    ("Blood glucose levels have been approximately 130.", "Blood glucose levels: 130"),
     ("BP was 142/88 with a heart rate of 96.", "BP: 142/88; heart rate: 96"),
     ("Blood pressure today 120 over 80 mm Hg.", "Blood pressure: 120 over 80 [mm Hg]"),
     ("Temperature is 101.3 degrees Fahrenheit.", "Temperature: 101.3 [degrees Fahrenheit]"),
@@ -232,6 +233,25 @@ PROSE = [
 ]
 
 LISTS = [
+    ("Potassium (3.5-5.0): 5.6 H", "Potassium: 5.6"),
+    ("INR (2-3): 4.5", "INR: 4.5"),
+    ("INR (goal 2-3): 2.7", "INR: 2.7"),
+    ("TSH (0.4-4.0 mIU/L): 8.1", "TSH: 8.1 [mIU/L]"),
+    ("Calcium (8.5 - 10.5 mg/dL) = 11.2 mg/dL", "Calcium: 11.2 [mg/dL]"),
+    ("Troponin (<0.04): 1.2", "Troponin: 1.2"),
+    ("Glucose 70-99: 145", "Glucose: 145"),
+    ("Glucose 70-99 mg/dL: 145", "Glucose: 145 [mg/dL]"),
+    ("Sodium [135-145] 128 L", "Sodium: 128"),
+    ("Hgb 7.2 L, Plt 90 L", "Hgb: 7.2; Plt: 90"),
+    ("SpO2 92-94 %", "SpO2: 92-94 [%]"),
+    ("SpO2 92-94%: 2L NC", "SpO2: 92-94 [%]"),
+    ("BP 110-120/70-80", "BP: 110-120/70-80"),
+    ("Glucose 150-200: improved", "Glucose: 150-200"),
+    ("Temp 36-37: 2 paracetamol", "Temp: 36-37"),
+    ("Hgb 7.2 s/p 2u PRBC", "Hgb: 7.2"),
+    ("Hgb 7.2, 8.9 after 2u PRBC", "Hgb: 7.2, 8.9"),
+    ("INR goal 2-3, today 2.7", "INR: 2.7"),
+    ("Height 5'10\", weight 70 kg", "Height: 5'10\"; weight: 70 [kg]"),
     (
         "WBC 12.4 with 80% neutrophils, 10% bands and 5% lymphocytes",
         "WBC: 12.4; neutrophils: 80 [%]; bands: 10 [%]; lymphocytes: 5 [%]",
@@ -300,6 +320,17 @@ DATES = [
 ]
 
 TABLES = [
+    *(
+        (
+            f"Test  {word}  Result\nPotassium  3.5-5.0  5.6\nSodium  135-145  128",
+            "Potassium: 5.6; Sodium: 128",
+        )
+        for word in ("Range", "Normal", "Ref", "Reference")
+    ),
+    (
+        "Test        Range     Result\nPotassium   3.5-5.0   5.6\nSodium      135-145   128",
+        "Potassium: 5.6; Sodium: 128",
+    ),
     (
         "Labs 12/03/2024:\nNa 138\nK 4.1\n\nHb 98",
         "Na: 138 {12/03/2024}; K: 4.1 {12/03/2024}; Hb: 98",
@@ -361,6 +392,8 @@ TABLES = [
 ]
 
 NOTHING = [
+    "weight 5'10\"",
+    "INR goal 2-3, continue warfarin",
     "sodium 2 g diet; potassium chloride 20 mEq daily",
     "lithium 400 mg daily, potassium 20 mEq PO",
     "Room 12, tel 555-1234, DOB 12/03/1950",
@@ -503,6 +536,7 @@ def test_what_holds_for_any_text(text: str) -> None:
 HOSTILE = [
     "Hb 9.2, ", "Hb ", "9 ", "| 9 ", "  9", "(", "1/", "Hb → 9 ", "Hb/", "Hb 9.2 (", "12/03 ", "BP\t",
     "Na 138\n", "was ", "K", "10^", "mg/", "Hb was in the ", "x", "1+", ".", "-", "score ", "A score ", "12/03 Hb 9 ", "3 Mar: K 4.1; ",
+    "INR (2-3): ", "Na 1-2: ", "INR goal 2-3, today ", "Hb 7 s/p ",
     "80% bands ", "HBsAg and ", "(Hb) ", "on 3 Mar Hb was ",
 ]  # fmt: skip
 

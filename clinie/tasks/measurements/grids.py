@@ -159,7 +159,7 @@ class Grids:
         found: list[Reading] = []
         dated = any(self._is_heading(heading) for heading in headings)
         for cell in cells:
-            above = [h for heading in headings if (h := table.column(cell, row, heading))]
+            above = [h for heading in headings if (h := self._above(table, cell, row, heading))]
             whole = unit_at(self._text, cell.start, cell.end)
             if _FLAG.fullmatch(self._text, cell.start, cell.end):
                 continue
@@ -178,6 +178,13 @@ class Grids:
             reading.dates = reading.dates + row_dates
             reading.unit = reading.unit or unit
         return found
+
+    def _above(self, table: Table, cell: Cell, row: Row, heading: Row) -> Cell | None:
+        """Return the heading of a cell: by number where a column of references is askew."""
+        full = len(row.cells) == len(heading.cells)
+        if full and any(map(self._is_reference, heading.cells)):
+            return heading.cells[row.cells.index(cell)]
+        return table.column(cell, row, heading)
 
     def _is_reference(self, heading: Cell) -> bool:
         return _REFERENCE.match(self._text, heading.start, heading.end) is not None

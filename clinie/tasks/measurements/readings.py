@@ -22,6 +22,8 @@ _OTHER_FLUID = re.compile(r"(?:spot\s)?(?:urin|csf|stool|fa?ecal|pleural|ascitic
 _TIMES = frozenset({"second", "minute", "hour", "msec"})
 _BLANKS = (" ", "-", "\n", "\u00a0")
 _COUNTS = frozenset({"unit", "units"})
+_ACTIVITIES = ("unit", "iu", "miu")
+_STATUS_POST = re.compile(r"[ \u00a0]?s/p\b", re.IGNORECASE)
 _LETTER_FLAGS = frozenset({"H", "L"})
 _DOSED = re.compile(
     r"[ \u00a0]*(?:mg|mcg|g|mEq|units?|tabs?|caps?|po|iv|daily|bid|tid|qid|qd|od|bd|tds|qhs|q\d|"
@@ -82,10 +84,13 @@ def _fit(name: NameMatch, key: str) -> Fit:
 def unit_behind(text: str, start: int, end: int, name: NameMatch) -> Unit | None:
     """Return the unit that opens at `start`, a few blanks aside; a flag (``1.9 H``) is none."""
     found = unit_at(text, start, end)
-    if found is None:
-        return None
+    if found is None or _STATUS_POST.match(text, start, end):
+        return None  # "7.2 s/p 2u PRBC" counts no seconds
     written = text[found[0] : found[1]]
-    fit: Fit = "foreign" if written.lower() in _COUNTS else _fit(name, unit_key(written))
+    counts = written.lower() in _COUNTS or (
+        written in ("u", "U") and not any(k.startswith(_ACTIVITIES) for k in name.quantity.units)
+    )
+    fit: Fit = "foreign" if counts else _fit(name, unit_key(written))
     if fit != "usual" and written in _LETTER_FLAGS:
         return None
     return Unit(*found, fit)

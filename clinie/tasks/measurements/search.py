@@ -112,11 +112,14 @@ class Search:
                 dates.append(date)
                 at = date.end
                 continue
-            if (after := on.bracket(at) or on.aside(at)) is not None:
+            if (after := on.bracket(at) or on.aside(at, first=True)) is not None:
                 at = after
                 continue
             value = on.value(at, step=step)
             if value is not None:
+                if (after := self._result(value)) is not None:
+                    at = after
+                    continue
                 unit, _ = on.unit(value.end)
                 sure = self._belief(value, unit, direct=linked < 2 and not loose)
                 if sure:
@@ -126,7 +129,10 @@ class Search:
             if found is not None and on.reference(at):
                 return None
             if found is None and pattern("goal").match(self._text, at, self._end):
-                return None
+                if (passed := on.goal(at)) is None:
+                    return None
+                at = passed
+                continue
             link = Extent(at, found.end) if found else on.link(at, loose=not loose)
             if link is None and not loose and before < at:
                 link = on.phrase(before)  # "count at the end was": *at* alone led nowhere
@@ -139,6 +145,21 @@ class Search:
             loose = loose or link.end - link.start > _LONGEST_LINK or link.start < at
             before, at = at, link.end
         return self._in_words(words, dates, linked)
+
+    def _result(self, value: Value) -> int | None:
+        """Return where the result opens if a value is but its reference range."""
+        on = self._on
+        at = on.bounds(value)
+        result = None if at is None else on.value(at)
+        if result is None:
+            return None
+        unit, after = on.unit(result.end)
+        text = self._text[result.start : result.end]
+        said = self._text[unit.start : unit.end] if unit else None
+        ends = unit is not None or _ENDS_LIST.match(self._text, after, self._end)
+        if not ends or is_implausible(self._name.quantity, text, said):
+            return None
+        return at if self._belief(result, unit, direct=True) else None
 
     def _in_words(self, value: Value | None, dates: list[Extent], linked: int) -> Reading | None:
         if value is None or not _ENDS_WORDS.match(self._text, value.end, self._end):

@@ -12,7 +12,7 @@ from clinie.tasks.measurements.lexicon import BLANK, pattern
 from clinie.tasks.measurements.readings import Extent, Unit, unit_behind
 from clinie.tasks.measurements.values import Value, is_range, value_at, words_at
 from clinie.text.dates import DateMention
-from clinie.text.quantities import NameMatch
+from clinie.text.quantities import NameMatch, is_implausible, limits
 
 __all__ = ["Stretch"]
 
@@ -21,6 +21,11 @@ _MARK = re.compile(r"[:=~≈|→*,]|\.{2,}|[-–—]{1,2}>?|>{2}|[\"']")
 _CITED = re.compile(r"\[\d{1,3}(?:[,–-][ ]?\d{1,3})*\]")
 _REMARK = re.compile(r"[(\[][ ]?(?:!|\*|[^()\[\]\d%+\r\n]{1,30})[ ]?[)\]]")
 _BRACKETED = re.compile(r"[(\[][^()\[\]\r\n]{1,40}[)\]]")
+_SAYS_RESULT = re.compile(r"\s*(?:[:=]\s*)?")
+_RESULT = re.compile(r"\s*[:=]\s*")
+_AFTER_GOAL = re.compile(
+    r"[ ]?[,;][ ]?(?=(?:today|now|currently|current|actual|latest|this[ ]morning)\b)", re.IGNORECASE
+)
 _REST_OF_BRACKET = re.compile(r"[^()\[\]\r\n]{0,30}[)\]]")
 _OPENS = re.compile(r"[\s(\[:=,]{0,4}")
 _FLAG = re.compile(
@@ -42,6 +47,7 @@ _FLOW = re.compile(
     r"(?:[ ](?:of|O2|oxygen|NC|nasal|cannula|HFNC|NRB|mask|via))*",
     re.IGNORECASE,
 )
+_FLAGGED_LOW = re.compile(r"(?P<value>\d+(?:\.\d+)?)[ ]L(?=\s*(?:\Z|[.,;)\r\n(\[]))")
 _ELAPSED = re.compile(
     r"(?:(?:day|hour|week|POD|HD|DOL)[ ]?\d{1,3}(?![\d./])"
     r"|(?:at[ ])?(?:\d{1,3}(?:(?:,[ ]|,?[ ]and[ ])\d{1,3}){0,4}|one|two|three|five|ten)[ -]"
@@ -140,15 +146,29 @@ class Stretch:
             return True
         return self.name.quantity.form not in _LIKE_DATES and self._unit_behind(value.end) is None
 
-    def aside(self, at: int) -> int | None:
-        """Return where a flow of oxygen or a lapse of time ends."""
+    def aside(self, at: int, *, first: bool = False) -> int | None:
+        """Return where a flow of oxygen or a lapse of time ends.
+
+        With `first`, no value stands before: "Hgb 7.2 L" is a low hemoglobin, no flow.
+        """
         units = self.name.quantity.units
         if _LITRES.isdisjoint(units) and self.text[at] in _FLOW_OPENS:
             flow = _FLOW.match(self.text, at, self.end)
-            if flow:
+            if flow and not (first and self._is_low(at)):
                 return flow.end()
         elapsed = _ELAPSED.match(self.text, at, self.end) if _LAPSES.isdisjoint(units) else None
         return elapsed.end() if elapsed else None
+
+    def _is_low(self, at: int) -> bool:
+        """Tell a laboratory value with the flag L from litres."""
+        low = _FLAGGED_LOW.match(self.text, at, self.end)
+        quantity = self.name.quantity
+        return (
+            low is not None
+            and quantity.group == "laboratory"
+            and bool(limits(quantity))
+            and not is_implausible(quantity, low["value"])
+        )
 
     def bracket(self, at: int) -> int | None:
         """Return where a bracket before the value ends: a unit, a remark, a reference range.
@@ -162,6 +182,8 @@ class Stretch:
             return at + 1
         if at in self._aliases:
             return self._aliases[at]
+        if (after := self._bounds_in_bracket(at)) is not None:
+            return after
         if cited := _CITED.match(text, at, end):
             return cited.end()
         unit = self._unit_behind(at + 1)
@@ -171,10 +193,53 @@ class Stretch:
         if remark := _REMARK.match(text, at, end):
             inner = words_at(text, at + 1, end, self.name.quantity)
             return at + 1 if inner else remark.end()
-        whole = _BRACKETED.match(text, at, end)
-        if whole and is_range(text, at + 1, whole.end()) and self.value(self.blanks(whole.end())):
-            return whole.end()
         return at + 1
+
+    def _bounds_in_bracket(self, at: int) -> int | None:
+        """Return where the value stands behind a range in brackets: ``(3.5-5.0): 5.6``."""
+        whole = _BRACKETED.match(self.text, at, self.end)
+        if whole is None:
+            return None
+        word = pattern("reference", "goal").match(self.text, at + 1, whole.end())
+        opens = _OPENS.match(self.text, word.end(), whole.end()) if word else None
+        bounds = is_range(self.text, opens.end() if opens else at + 1, whole.end())
+        said = _SAYS_RESULT.match(self.text, whole.end(), self.end)
+        if bounds is None or said is None or self.value(said.end()) is None:
+            return None
+        self._keep_unit(bounds.end())
+        return said.end()
+
+    def bounds(self, value: Value) -> int | None:
+        """Return where the value stands that a range before a colon is the reference of.
+
+        "Glucose 70-99: 145"; a range without a value behind the colon is a reading itself.
+        """
+        bounds = is_range(self.text, value.start, self.end)
+        if bounds is None or bounds.end() != value.end:
+            return None
+        unit = self._unit_behind(value.end)
+        said = _RESULT.match(self.text, unit.end if unit else value.end, self.end)
+        if said is None or self.value(said.end()) is None:
+            return None
+        self._keep_unit(value.end)
+        return said.end()
+
+    def goal(self, at: int) -> int | None:
+        """Return where a goal ends that a reading follows: "goal 2-3, today 2.7"."""
+        word = pattern("goal").match(self.text, at, self.end)
+        opens = _OPENS.match(self.text, word.end(), self.end) if word else None
+        bounds = is_range(self.text, opens.end(), self.end) if opens else None
+        if bounds is None:
+            return None
+        unit = self._unit_behind(bounds.end())
+        after = _AFTER_GOAL.match(self.text, unit.end if unit else bounds.end(), self.end)
+        return after.end() if after else None
+
+    def _keep_unit(self, at: int) -> None:
+        """Keep the usual unit behind a range for the value that follows without one."""
+        unit = self._unit_behind(at)
+        if unit is not None and unit.fit == "usual":
+            self.heading_unit = Extent(unit.start, unit.end)
 
     def rest_of_bracket(self, at: int) -> int | None:
         """Return where a bracket closes of which the rest is short."""

@@ -79,7 +79,7 @@ _FORMS = {
 }
 _SAME_FORM = {"words": "laboratory", "dip": "laboratory"}
 _SHAPE = re.compile(r"/|out of| of | over |\+|[A-Za-z]\d|['’′]")
-_AFTER = re.compile(r"[\d^+#]|[.,:]\d|[ ]?/[ ]?\d|%?[-–][^\W\d_]{2}")
+_AFTER = re.compile(r"[\d^+#]|[.,:]\d|['’′][ ]?\d|[ ]?/[ ]?\d|%?[-–][^\W\d_]{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _GLUED = frozenset({"H", "L", "HH", "LL", "K", "k"})
 _SIGNED_WORD = re.compile(r"\((?:\+|-|−)\)|(?<![\w+])\+(?![\w+/-])")
