@@ -14,13 +14,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-__all__ = ["Definition", "find_definitions", "singular"]
+from clinie.text.lexica import load_tsv
+
+__all__ = ["Definition", "find_definitions", "has_its_initials", "singular"]
 
 _BRACKET = re.compile(r"[ \t\r\n]{0,3}\(([^()\r\n]{2,120})\)")
 _WORD = re.compile(r"[^\s()]+")
+_PART = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _TAIL = re.compile(r"[;,]")
 _LONGEST = 120
+_CHANCE = 3  # letters; fewer are the initials of any words
 _FORMS = re.compile(r"[^\W_]+?(?=s?(?![^\W_]))")
 _STOPS = ". ", "; ", ": ", "! ", "? "
 
@@ -77,7 +82,7 @@ def _definitions(text: str) -> Iterator[Definition]:
         short = text[slice(*before)] if before else ""
         if before and _is_short(short) and " " in inner:
             offset = _match_back(inner, short)
-            if offset == 0:
+            if offset == 0 and _begins_well(inner, short):
                 yield Definition(short, inner, *before, start, start + len(inner))
 
 
@@ -119,6 +124,8 @@ def _long_before(text: str, end: int, short: str) -> tuple[int, int] | None:
     long = text[window_start + offset : end]
     if len(long) <= len(short) + 1 or short.rstrip("s") in _FORMS.findall(long):
         return None
+    if not _begins_well(long, short):
+        return None
     return window_start + offset, end
 
 
@@ -138,6 +145,44 @@ def _match_back(long: str, short: str) -> int | None:
         if at < 0:
             return None
     return at
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(row["word"] for row in load_tsv("function_words.tsv"))
+
+
+def _begins_well(long: str, short: str) -> bool:
+    """Tell whether a long form begins with a content word.
+
+    Other words may begin one whose every initial is used: "in vitro fertilization (IVF)".
+    """
+    words = [part.lower() for part in _PART.findall(long)]
+    if not words or words[0] not in _function_words():
+        return True
+    letters = short.rstrip("s").lower()
+    return len(letters) >= _CHANCE and "".join(word[0] for word in words) == letters
+
+
+def has_its_initials(short: str, long: str) -> bool:
+    """Tell whether the initials of a long form's content words are exactly a short form.
+
+    Function words within the long form may be passed over; none stands at its edges.
+
+    Examples
+    --------
+    >>> has_its_initials("ADL", "activities of daily living")
+    True
+    >>> has_its_initials("OU", "of mild blurred vision")
+    False
+    """
+    words = [part.lower() for part in _PART.findall(long)]
+    idle = _function_words()
+    if not words or words[0] in idle or words[-1] in idle:
+        return False
+    letters = "".join(filter(str.isalnum, short.rstrip("s"))).lower()
+    told = "".join(word[0] for word in words if word not in idle)
+    return letters in (told, "".join(word[0] for word in words))
 
 
 _KEEP = ("ss", "us", "is")

@@ -236,3 +236,34 @@ def test_hostile_text_takes_linear_time(text):
     start = time.perf_counter()
     extract(text)
     assert time.perf_counter() - start < 10 * quarter + 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "short", "sense"),
+    [
+        ("Patient complains of mild blurred vision (OU).", "OU", "both eyes"),
+        ("Redness of sclera (OS)", "OS", "left eye"),
+        ("Irritation all day (AD)", "AD", None),
+        ("Vague anxiety (VA)", "VA", None),
+        ("Deep brain stimulation (DBS)", "DBS", "deep brain stimulation"),
+        ("Congestive heart failure (CHF)", "CHF", "congestive heart failure"),
+        ("Daily home oxygen (DHO). DHO kept.", "DHO", "daily home oxygen"),
+    ],
+)
+def test_what_stands_before_a_bracket_is_not_always_a_definition(text, short, sense):
+    assert set(senses(text, short)) == {sense}
+
+
+@pytest.mark.parametrize(
+    ("text", "short", "expected"),
+    [
+        ("RR 18, 98% OA", "OA", ["on air"]),
+        ("Pain in the knee from OA", "OA", ["osteoarthritis"]),
+        ("Urine: nitrite neg, LE 2+", "LE", ["leukocyte esterase"]),
+        ("2+ LE edema", "LE", ["lower extremity"]),
+        ('Eye discharge "rheum" noted', "rheum", []),
+        ("Followed by rheum.", "rheum", ["rheumatology"]),
+    ],
+)
+def test_readings_that_the_neighbours_decide(text, short, expected):
+    assert senses(text, short) == expected

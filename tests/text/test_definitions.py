@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinie.text.definitions import find_definitions, singular
+from clinie.text.definitions import find_definitions, has_its_initials, singular
 
 
 def pairs(text: str) -> list[tuple[str, str]]:
@@ -28,11 +28,29 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ("mitral stenosis (MS) and multiple sclerosis (MS)", [("MS", "mitral stenosis"), ("MS", "multiple sclerosis")]),
         ("fever (T)", []),
         ("lesion (n = 3)", []),
+        ("Complains of mild blurred vision (OU).", []),
+        ("Redness of sclera (OS)", []),
+        ("Irritation all day (AD)", []),
+        ("Born by in vitro fertilization (IVF)", [("IVF", "in vitro fertilization")]),
         ("", []),
     ],
 )  # fmt: skip
 def test_definitions(text, expected):
     assert pairs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "expected"),
+    [
+        ("ADL", "activities of daily living", True),
+        ("BB", "beta-blocker", True),
+        ("OS", "of sclera", False),
+        ("VA", "visual field acuity", False),
+        ("VA", "", False),
+    ],
+)
+def test_initials(short, long, expected):
+    assert has_its_initials(short, long) is expected
 
 
 @given(st.text(alphabet="aAbB c(C)d.;\n", max_size=80))

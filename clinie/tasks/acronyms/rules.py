@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -12,7 +13,7 @@ from typing import Any
 
 from clinie.tasks.acronyms.context import Context, Place, words_of
 from clinie.tasks.acronyms.finding import Capitals, ShortForm, find_short_forms, plain_words
-from clinie.text.definitions import find_definitions, singular
+from clinie.text.definitions import find_definitions, has_its_initials, singular
 from clinie.text.folding import fold_word
 from clinie.text.sections import sections as find_sections
 from clinie.text.senses import Inventory, Sense
@@ -30,9 +31,12 @@ _LEAST = 0.6
 _SURE = 0.9
 _ABSTAINED, _UNKNOWN, _UNKNOWN_DEFINED = 0.4, 0.3, 0.85
 _SHORTEST_CONTENT_WORD = 5
+_SIDES = frozenset({"OD", "OS", "OU", "AD", "AS", "AU"})  # of the eyes and ears
+_TELLING = 3  # letters; two are the initials of too many words
 _LAST_WORD = re.compile(r"(?<![^\W_])([A-Z]{4,})[ ,]{1,2}\Z")
 _NEXT_WORD = re.compile(r"[ ,]{1,2}([A-Z]{4,})(?![^\W_])")
 _ENDING_IN_BRACKETS = re.compile(r"[^\W_]\(\Z")  # "DIAGNOSIS(ES)"
+_RUN = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -164,6 +168,11 @@ class _Reader:
         )
 
     @cached_property
+    def times(self) -> Counter[str]:
+        """How often each word stands in the text, as written."""
+        return Counter(_RUN.findall(self.text))
+
+    @cached_property
     def small_words(self) -> frozenset[str]:
         """The words that the text writes in small letters."""
         return frozenset(word for word in _LETTERS.findall(self.text) if word.islower())
@@ -215,10 +224,25 @@ class _Reader:
     def _add_definitions(self, choice: _Choice) -> None:
         """Let what the text says of a short form decide, most of all where it says so."""
         for long, start in self.defined.get(choice.form.text, ()):
-            name = self._listed(choice.form, long) or singular(long)
+            name = self._listed(choice.form, long)
+            if name is None:
+                if not self._may_be_new(choice.form.text, long):
+                    continue
+                name = singular(long)
+                if not self._is_sure(choice.form.text):  # left open
+                    choice.scores.setdefault(name, max(choice.scores.values()))
+                    continue
             bonus = _DEFINED_HERE if abs(start - choice.form.start) < len(long) + 20 else _DEFINED
             base = choice.scores.get(name, math.log(0.1))
             choice.scores[name] = base + bonus
+
+    def _may_be_new(self, short: str, long: str) -> bool:
+        """Tell whether a text may give a listed short form a sense that is not listed."""
+        return short.upper() not in _SIDES and has_its_initials(short, long)
+
+    def _is_sure(self, short: str) -> bool:
+        """Tell whether a new sense is no chance: of three letters, or of a form used again."""
+        return len(short) >= _TELLING or self.times[short] > 1
 
     def _listed(self, form: ShortForm, long: str) -> str | None:
         for sense in self.inventory.senses(form.text):
