@@ -35,6 +35,8 @@ def arms(text: str) -> list[str]:
 
 NO_TRIAL = [
     "",
+    "HPI: 60 yo male randomized in a trial of apixaban vs warfarin presents to us. Groups: none.",
+    "A 60 yo male randomized in a trial of apixaban vs warfarin presents with pain. Groups: none.",
     "   \n",
     "Lasix 40 mg IV given. Coumadin held.",
     "CHIEF COMPLAINT: cough. The patient is a 54-year-old man. CT compared with prior: no change.",
@@ -345,3 +347,19 @@ def test_time_is_linear_in_one_endless_line(unit: str) -> None:
     begin = time.perf_counter()
     extract(text)
     assert time.perf_counter() - begin < 20
+
+
+@pytest.mark.parametrize(
+    "lead", ["We randomly assigned", "The team randomly assigned", "We assigned"]
+)
+def test_participants_begin_behind_the_verb(lead: str) -> None:
+    text = f"{lead} 240 nurses with insomnia to zolpidem or placebo."
+    assert found(text, "participants") == ["240 nurses with insomnia"]
+
+
+def test_doses_of_one_drug_and_placebo_are_three_arms() -> None:
+    text = (
+        "A three-arm trial randomised 300 adults with gout to febuxostat 40 mg, febuxostat 80 mg "
+        "or placebo."
+    )
+    assert arms(text) == ["febuxostat 40 mg", "febuxostat 80 mg", "placebo"]

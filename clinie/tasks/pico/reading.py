@@ -279,12 +279,15 @@ class Report:
         if kind == "participle":
             if before in (*_PLAIN, "aux", "pronoun", "relative"):
                 return False
-            if opens and before == "adverb" and at - 1 > first and self.kinds[at - 2] == "aux":
+            subject = self.kinds[at - 2] if before == "adverb" and at - 1 > first else ""
+            if opens and subject in ("aux", "pronoun", "relative"):
                 return False
+            if opens and subject in _PLAIN and following == "number":
+                return False  # "the team randomly assigned 240 nurses"
             return following in (*_PLAIN, "participle", "number")
         if kind == "adverb" and opens:  # "newly diagnosed patients"
             noun = at + 2 < end and self.kinds[at + 2] in _PLAIN
-            return following == "participle" and noun and before != "aux"
+            return following == "participle" and noun and before not in ("aux", "pronoun")
         return False
 
     def _look_up(self) -> None:
