@@ -133,6 +133,20 @@ SECTIONS = [
         "All: codeine -> nausea.",
         [one("codeine", P, "nausea")],
     ),
+    ("Allergies: Penicillin; Medications: metformin 500 mg, aspirin", [one("Penicillin")]),
+    ("Allergies: Penicillin; Pets: cat", [one("Penicillin")]),
+    ("Allergies: Drug: penicillin; Food: peanuts", [one("penicillin"), one("peanuts")]),
+    (
+        "Allergies: Zorvaxine: hives; Frobnol: rash",
+        [one("Zorvaxine", P, "hives"), one("Frobnol", P, "rash")],
+    ),
+    ("NKDA. Latex: rash", [one("Latex", P, "rash")]),
+    (
+        "Allergies: none known. Intolerances: codeine (nausea)",
+        [one("codeine", P, "nausea")],
+    ),
+    ("ALLERGIES: NKDA. LATEX -> urticaria", [one("LATEX", P, "urticaria")]),
+    ("Allergies: NKDA. Food: peanuts (hives)", [one("peanuts", P, "hives")]),
 ]
 
 TABLES = [
@@ -317,6 +331,12 @@ TESTS = [
 
 NONE = [
     "",
+    "Allergies: none. Exposures: cats, dust.",
+    "Allergies: none; Pets: cat",
+    "Allergies: none. Food: likes peanuts.",
+    "Allergies: NKDA. Avoids aspirin because of ulcer.",
+    "Allergies: NKDA. Lisinopril reviewed.",
+    "ALLERGIES: NKDA\r\n\r\nMEDICATIONS: lisinopril",
     "Takes penicillin 500 mg qds and aspirin 81 mg daily.",
     "Lisinopril was stopped because of cough.",
     "Metformin caused diarrhea, so it was switched to glipizide.",

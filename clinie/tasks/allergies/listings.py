@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from clinie.tasks.allergies.claims import Reader
+from clinie.tasks.allergies.cues import is_cue, roles_of
 from clinie.tasks.allergies.page import Claim, Page
 from clinie.tasks.allergies.vocabulary import Reaction, Substance, find_substances
 from clinie.text.sentences import BULLET
@@ -27,7 +28,16 @@ _LONGEST_LEAD = 100
 _MOST_BELOW = 5
 _SIGNS_BEFORE = " \t-*•·–>"
 _ALLERGIES = re.compile(r"allergies|allergic|allergy|intoleran|adverse (?:drug )?reactions", re.I)
-_HEADS = re.compile(r"[ \t]*(?::|[-–—][ \t])")
+_HEADING = re.compile(
+    r"(?<![\w/'’ -])[ ]?(?P<title>[A-Za-z][\w/'’-]{1,30}(?:[ ][\w/'’-]{1,30}){0,2})"
+    r"[ \t]{0,2}:(?!\d)"
+)
+_ENDS_ENTRY = (";", ".", "|", "")
+_OF_ALLERGY = (
+    *("generic", "filler", "light", "doubt", "follow", "behind", "to", "to_known", "test"),
+    *("table_allergen", "table_reaction", "table_comment", "table_other"),
+)
+_OPENS = re.compile(r"[ \t]{0,3}(?:[:=(\[→>-]|[–—]|[.!,]|$)")
 
 
 def listed_sentences(page: Page) -> list[tuple[int, int]]:
@@ -57,18 +67,67 @@ def _within_section(page: Page, body: int, stop: int) -> Iterator[tuple[int, int
     sentences = page.context.sentences
     index = page.sentence(body)
     inline = bool(page.text[body : page.line_end(body)].strip())
+    stated = False
     while index < len(sentences) and sentences[index][0] < stop:
         start, end = max(sentences[index][0], body), min(sentences[index][1], stop)
-        if start < end:
-            if inline and start >= page.line_end(body) and not _goes_on(page, start, end):
-                return
-            for cue in page.cues(start, end):
-                if "other_heading" in cue.roles and _HEADS.match(page.text, cue.end):
-                    if start < cue.start:
-                        yield start, cue.start
-                    return
-            yield start, end
         index += 1
+        if start >= end:
+            continue
+        own_line = start < page.line_end(body)
+        if inline and not own_line and not _goes_on(page, start, end):
+            return
+        if inline and stated and not _reopens(page, start, end):
+            return
+        heading = _heading_at(page, start, end, own_line=inline and own_line, body=body)
+        if heading is None or start < heading:
+            yield start, heading or end
+        if heading is not None:
+            return
+        stated = stated or page.in_statement(start, end)
+
+
+def _heading_at(page: Page, start: int, end: int, *, own_line: bool, body: int) -> int | None:
+    """Return where in a sentence of a section something else begins: "PCN; Pets: cat"."""
+    known = (
+        cue.start
+        for cue in page.cues(start, end)
+        if "other_heading" in cue.roles and page.heads(cue.end)
+    )
+    found = next(known, None)
+    if own_line:
+        for match in _HEADING.finditer(page.text, start, end):
+            title = match.start("title")
+            before = page.text[start:title].rstrip()
+            is_first = start == body and not before
+            if not is_first and before[-1:] in _ENDS_ENTRY and _is_other(page, match, start, end):
+                return title if found is None else min(title, found)
+    return found
+
+
+def _is_other(page: Page, heading: re.Match[str], start: int, end: int) -> bool:
+    """Tell whether a heading names no substance, no kind of allergy and nothing told of one."""
+    first, last = heading.span("title")
+    if roles_of(heading["title"], _OF_ALLERGY) is not None:
+        return False
+    if any(s.start < last and first < s.end for s in page.substances(start, end)):
+        return False
+    told = heading.end()  # "Zorvaxine: hives" is an entry, whatever Zorvaxine is
+    return not any(told <= r.start <= told + 2 for r in page.reactions(start, end))
+
+
+def _reopens(page: Page, start: int, end: int) -> bool:
+    """Tell whether a list goes on behind "NKDA.": "Intolerances: codeine", "Latex - rash"."""
+    if BULLET.match(page.text, start) or _ALLERGIES.search(page.text, start, end):
+        return True
+    named = page.substances(start, end)
+    if not named:
+        return False
+    lead = page.text[start : named[0].start].strip(_SIGNS_BEFORE)
+    if lead and not (lead.endswith(":") and is_cue(lead[:-1].strip(), "generic")):
+        return False
+    if _OPENS.match(page.text, named[0].end) is None:
+        return False
+    return not named[0].is_drug or bool(page.reactions(start, end))
 
 
 def _goes_on(page: Page, start: int, end: int) -> bool:

@@ -26,6 +26,7 @@ T = TypeVar("T")
 _BRACKETED = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 _CLOSED = re.compile(r"^[^()\[\]]{0,200}[)\]]")
 _WORD = re.compile(r"[^\W_](?:[\w'’]|-(?=\w))*|[^\w\s]")
+_HEADS = re.compile(r"[ \t]{0,9}(?::|[-–—][ \t])")
 _LINE_END = re.compile(r"[\r\n]")
 _LONGEST_GAP = 120
 _LONGEST_UNKNOWN = 3
@@ -109,9 +110,19 @@ class Page:
         return found.start() if found else len(self.text)
 
     def substances(self, start: int, end: int) -> list[Substance]:
-        """Return the known substances of a stretch, those of statements left out."""
+        """Return the known substances of a stretch, without statements and "Pets:" before a pet."""
         found = self._once("substances", start, end, find_substances)
-        return [s for s in found if not self.in_statement(s.start, s.end)]
+        return [
+            s
+            for s, following in zip(found, [*found[1:], None], strict=False)
+            if not self.in_statement(s.start, s.end) and not self._heads_pets(s, following)
+        ]
+
+    def _heads_pets(self, substance: Substance, following: Substance | None) -> bool:
+        """Tell whether an animal is a heading of others: "Pets: cat" is no list of allergens."""
+        if following is None or not substance.kind == following.kind == "animal":
+            return False
+        return self.text[substance.end : following.start].strip() == ":"
 
     def reactions(self, start: int, end: int) -> list[Reaction]:
         """Return the reactions of a stretch, without the words of substances before them."""
@@ -142,6 +153,10 @@ class Page:
 
     # -- gaps ------------------------------------------------------------------------------
 
+    def heads(self, end: int) -> bool:
+        """Tell whether a sign stands behind a word that makes a heading of it: "Meds:"."""
+        return _HEADS.match(self.text, end) is not None
+
     def first_gap(self, start: int, end: int, *more: str) -> set[str] | None:
         """Return the roles of the words between a cue and the first substance behind it."""
         if not 0 <= end - start <= _LONGEST_GAP:
@@ -152,6 +167,8 @@ class Page:
     def list_gap(self, start: int, end: int) -> set[str] | None:
         """Return the roles of the words between two members of a list; None when it ends."""
         if end - start > _LONGEST_GAP:
+            return None
+        if any("other_heading" in c.roles for c in self.cues(start, end) if self.heads(c.end)):
             return None
         gap = _BRACKETED.sub(" ", _CLOSED.sub(" ", self.text[start:end]))
         said = roles_of(gap, ("joiner", "filler", "light", "doubt", "not"))
