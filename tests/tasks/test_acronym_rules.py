@@ -267,3 +267,9 @@ def test_what_stands_before_a_bracket_is_not_always_a_definition(text, short, se
 )
 def test_readings_that_the_neighbours_decide(text, short, expected):
     assert senses(text, short) == expected
+
+
+def test_many_definitions_of_one_short_form_take_linear_time():
+    start = time.perf_counter()
+    extract("vague anxiety (VA) " * 1000 + "visual acuity (VA) " * 1000)
+    assert time.perf_counter() - start < 8

@@ -32,6 +32,7 @@ _SURE = 0.9
 _ABSTAINED, _UNKNOWN, _UNKNOWN_DEFINED = 0.4, 0.3, 0.85
 _SHORTEST_CONTENT_WORD = 5
 _SIDES = frozenset({"OD", "OS", "OU", "AD", "AS", "AU"})  # of the eyes and ears
+_MOST_DEFINED = 8  # long forms of one short form
 _TELLING = 3  # letters; two are the initials of too many words
 _LAST_WORD = re.compile(r"(?<![^\W_])([A-Z]{4,})[ ,]{1,2}\Z")
 _NEXT_WORD = re.compile(r"[ ,]{1,2}([A-Z]{4,})(?![^\W_])")
@@ -122,12 +123,13 @@ class _Reader:
         self.sections = find_sections(text)
         self.context = Context(text, sentences, self.sections)
         self.capitals = Capitals(text, sentences)
-        self.defined: dict[str, list[tuple[str, int]]] = {}
+        self.defined: dict[str, dict[str, list[int]]] = {}  # short, long, where
         for definition in find_definitions(text):
             long = " ".join(fold_word(definition.long).split())
-            self.defined.setdefault(definition.short.rstrip("s"), []).append(
-                (long, definition.start)
-            )
+            longs = self.defined.setdefault(definition.short.rstrip("s"), {})
+            if long in longs or len(longs) < _MOST_DEFINED:
+                longs.setdefault(long, []).append(definition.start)
+        self._senses: dict[tuple[str, str], str | None] = {}
 
     def choose(self) -> list[_Choice]:
         """Return every short form with the scores of its senses."""
@@ -179,7 +181,7 @@ class _Reader:
 
     def _own_sense(self, short: str) -> str:
         """Return what the text says that a short form of no inventory means."""
-        return singular(self.defined[short][0][0])
+        return singular(next(iter(self.defined[short])))
 
     def _score(self, form: ShortForm, place: Place, *, in_capitals: bool) -> _Choice:
         readings = form.readings
@@ -223,18 +225,27 @@ class _Reader:
 
     def _add_definitions(self, choice: _Choice) -> None:
         """Let what the text says of a short form decide, most of all where it says so."""
-        for long, start in self.defined.get(choice.form.text, ()):
-            name = self._listed(choice.form, long)
+        short = choice.form.text
+        for long, starts in self.defined.get(short, {}).items():
+            name = self._defined_sense(choice.form, long)
             if name is None:
-                if not self._may_be_new(choice.form.text, long):
-                    continue
-                name = singular(long)
-                if not self._is_sure(choice.form.text):  # left open
-                    choice.scores.setdefault(name, max(choice.scores.values()))
-                    continue
-            bonus = _DEFINED_HERE if abs(start - choice.form.start) < len(long) + 20 else _DEFINED
+                continue
+            if name not in choice.scores and not self._is_sure(short):  # left open
+                choice.scores[name] = max(choice.scores.values())
+                continue
+            reach = len(long) + 20
+            at = bisect_right(starts, choice.form.start - reach)
+            is_here = at < len(starts) and starts[at] < choice.form.start + reach
             base = choice.scores.get(name, math.log(0.1))
-            choice.scores[name] = base + bonus
+            choice.scores[name] = base + (_DEFINED_HERE if is_here else _DEFINED)
+
+    def _defined_sense(self, form: ShortForm, long: str) -> str | None:
+        """Return the sense that a definition gives a listed short form; None if it gives none."""
+        key = form.text, long
+        if key not in self._senses:
+            new = singular(long) if self._may_be_new(*key) else None
+            self._senses[key] = self._listed(form, long) or new
+        return self._senses[key]
 
     def _may_be_new(self, short: str, long: str) -> bool:
         """Tell whether a text may give a listed short form a sense that is not listed."""
