@@ -95,24 +95,26 @@ def _heading_at(page: Page, start: int, end: int, *, own_line: bool, body: int) 
     )
     found = next(known, None)
     if own_line:
+        reader = Reader(page, start, end)
         for match in _HEADING.finditer(page.text, start, end):
             title = match.start("title")
-            before = page.text[start:title].rstrip()
-            is_first = start == body and not before
-            if not is_first and before[-1:] in _ENDS_ENTRY and _is_other(page, match, start, end):
+            before = page.text[max(start, title - 4) : title].rstrip()
+            is_first = start == body and title - start < 4 and not before
+            if not is_first and before[-1:] in _ENDS_ENTRY and _is_other(reader, match):
                 return title if found is None else min(title, found)
     return found
 
 
-def _is_other(page: Page, heading: re.Match[str], start: int, end: int) -> bool:
+def _is_other(reader: Reader, heading: re.Match[str]) -> bool:
     """Tell whether a heading names no substance, no kind of allergy and nothing told of one."""
     first, last = heading.span("title")
     if roles_of(heading["title"], _OF_ALLERGY) is not None:
         return False
-    if any(s.start < last and first < s.end for s in page.substances(start, end)):
+    at = reader.next_substance(last) - 1
+    if at >= 0 and reader.substances[at].end > first:
         return False
     told = heading.end()  # "Zorvaxine: hives" is an entry, whatever Zorvaxine is
-    return not any(told <= r.start <= told + 2 for r in page.reactions(start, end))
+    return not reader.reactions_from(told, told + 3)
 
 
 def _reopens(page: Page, start: int, end: int) -> bool:
