@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,6 +91,11 @@ class Page:
         """Where the note says that no allergies are known."""
         return no_known_allergies(self.text, self.context)
 
+    def statements_in(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the statements of no known allergies that begin in a stretch."""
+        first = bisect_left(self.statements, (start, -1))
+        return self.statements[first : bisect_left(self.statements, (end, -1))]
+
     def in_statement(self, start: int, end: int) -> bool:
         """Tell whether a stretch overlaps a statement of no known allergies."""
         before = bisect_right(self.statements, (end, -1)) - 1
@@ -106,8 +111,12 @@ class Page:
 
     def line_end(self, offset: int) -> int:
         """Return where the line of a character ends."""
-        found = _LINE_END.search(self.text, offset)
-        return found.start() if found else len(self.text)
+        at = bisect_left(self._line_ends, offset)
+        return self._line_ends[at] if at < len(self._line_ends) else len(self.text)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        return [found.start() for found in _LINE_END.finditer(self.text)]
 
     def substances(self, start: int, end: int) -> list[Substance]:
         """Return the known substances of a stretch, without statements and "Pets:" before a pet."""

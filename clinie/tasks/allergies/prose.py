@@ -50,9 +50,8 @@ def read_named(reader: Reader) -> Iterator[Claim]:
     for cue in _cues(reader):
         if "to_known" in cue.roles:
             yield from _to(reader, cue)
-    for start, end in reader.page.statements:
-        if reader.start <= start < reader.end:
-            yield from _beside_statement(reader, end)
+    for _, end in reader.page.statements_in(reader.start, reader.end):
+        yield from _beside_statement(reader, end)
 
 
 def _cues(reader: Reader) -> list[Cue]:
