@@ -42,7 +42,7 @@ def aci_bench_medications(which: Pass = "adjudicated") -> Iterator[Extraction]:
     InputError
         When the corpus is not there, or its text is not the one that was annotated.
     """
-    yield from apply(f"aci_bench/{which}", corpora.aci_bench())
+    yield from apply(f"medication_status/{which}", corpora.aci_bench())
 
 
 def apply(name: str, documents: Iterable[Document]) -> Iterator[Extraction]:

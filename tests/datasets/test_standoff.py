@@ -53,7 +53,7 @@ def test_another_text_is_refused_by_name(gold, texts):
 
 @pytest.mark.parametrize("which", ["first", "second", "adjudicated"])
 def test_the_annotations_of_aci_bench_are_well_formed_and_hold_no_text(which):
-    path = files("clinie.datasets") / "gold" / "aci_bench" / f"{which}.jsonl"
+    path = files("clinie.datasets") / "gold" / "medication_status" / f"{which}.jsonl"
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     mentions = [s for r in records for s in r["spans"] if s[0] == "medication"]
     assert len(records) == len({r["document_id"] for r in records}) == 80
