@@ -8,9 +8,9 @@ more in abstracts: symptoms count against precision there, so recall is the figu
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 
+from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
 from clinie.datasets.scoring import (
@@ -157,12 +157,8 @@ def diseases() -> None:
 def speed() -> None:
     """Print the time per 1,000 words of a clinic note."""
     notes = [document.text for document in corpora.aci_bench("train")][:30]
-    started = time.perf_counter()
-    for note in notes:
-        extract(note)
-    spent = time.perf_counter() - started
-    words = sum(len(note.split()) for note in notes)
-    print(f"{'milliseconds per 1,000 words':<34}{1e6 * spent / words:>21.1f}")
+    spent = per_thousand_words(extract, notes)
+    print(f"{'milliseconds per 1,000 words':<34}{spent:>21.1f}")
 
 
 def main() -> None:

@@ -16,11 +16,11 @@ are told apart, which clinical notes ask for less.
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.coreference import KINDS, Ambiguous, Identity, gap, identities
 from clinie.datasets.corpora import CorpusItem
@@ -190,12 +190,8 @@ def ambiguous(split: str = "validation") -> None:
 def speed() -> None:
     """Print the time per 1,000 words of a clinic note."""
     notes = [document.text for document in corpora.aci_bench("train")][:30]
-    started = time.perf_counter()
-    for note in notes:
-        extract(note)
-    spent = time.perf_counter() - started
-    count = sum(len(note.split()) for note in notes)
-    print(f"milliseconds per 1,000 words of ACI-Bench: {1e6 * spent / count:.1f}")
+    spent = per_thousand_words(extract, notes)
+    print(f"milliseconds per 1,000 words of ACI-Bench: {spent:.1f}")
 
 
 def main() -> None:

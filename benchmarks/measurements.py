@@ -12,10 +12,10 @@ one name may be one span there ("386 and 928 U/L") and are two here: at most one
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Sequence
 from itertools import count
 
+from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
 from clinie.datasets.scoring import Score, bootstrap, score_relations, score_spans, total
@@ -117,11 +117,7 @@ def main(part: str = "test") -> None:
             score_relations(_relations(g, keep), _relations(p, keep), "relaxed") for g, p in pairs
         ]
         _row(f"values of a measurement, {name}", scores)
-    texts = [g.document.text for g, _ in pairs]
-    begin = time.perf_counter()
-    for text in texts:
-        extract(text)
-    spent = 1e6 * (time.perf_counter() - begin) / sum(len(text.split()) for text in texts)
+    spent = per_thousand_words(extract, [g.document.text for g, _ in pairs])
     print(f"{spent:.1f} ms per 1,000 words of MACCROBAT")
 
 

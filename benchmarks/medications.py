@@ -10,10 +10,10 @@ attributes and relaxed scores; on clinic notes the bundled gold says more.
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
+from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
 from clinie.datasets.scoring import (
@@ -172,11 +172,7 @@ def main(part: str = "test") -> None:
     _report(f"MACCROBAT, {part}, {len(reports)} documents", reports, relations=True)
     sentences = phee("dev" if part == "test" else "train")
     _report(f"PHEE V2, {len(sentences)} sentences", sentences, relations=False)
-    texts = [gold.document.text for gold, _ in reports]
-    begin = time.perf_counter()
-    for text in texts:
-        extract(text)
-    spent = 1e6 * (time.perf_counter() - begin) / sum(len(text.split()) for text in texts)
+    spent = per_thousand_words(extract, [gold.document.text for gold, _ in reports])
     print(f"{spent:.1f} ms per 1,000 words of MACCROBAT")
 
 

@@ -13,10 +13,10 @@ treatments that are compared.
 from __future__ import annotations
 
 import argparse
-import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
+from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.abstracts import TaggedText, ebm_nlp, ebm_nlp_mod
 from clinie.datasets.scoring import Score, bootstrap, total
@@ -135,10 +135,7 @@ def speed() -> None:
     notes = [document.text for document in corpora.aci_bench("train")][:30]
     print()
     for name, texts in (("abstracts", abstracts), ("clinic notes", notes)):
-        begin = time.perf_counter()
-        for text in texts:
-            extract(text)
-        spent = 1e6 * (time.perf_counter() - begin) / sum(len(text.split()) for text in texts)
+        spent = per_thousand_words(extract, texts)
         print(f"{spent:.1f} ms per 1,000 words of {name}")
 
 
