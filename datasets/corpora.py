@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from clinie.errors import ConfigError, InputError
+from clinie.io.brat_reading import read_standoff
 from clinie.schema import Document, Relation, Span
 
 __all__ = [
@@ -204,38 +205,8 @@ def _span(
 
 
 def _from_brat(document: Document, annotations: str) -> CorpusItem:
-    """Read brat standoff; an event stands for its trigger, in attributes and relations alike."""
-    marked: dict[str, tuple[str, Pieces, str]] = {}
-    trigger: dict[str, str] = {}
-    attributes: dict[str, dict[str, str]] = {}
-    links: list[tuple[str, str, str, str]] = []
-    for line in filter(None, annotations.split("\n")):
-        name, body, *words = line.split("\t")
-        if name[0] == "T":
-            label, places = body.split(" ", 1)
-            pieces = [(int(a), int(b)) for a, b in (p.split() for p in places.split(";"))]
-            marked[name] = (label, pieces, words[0])
-        elif name[0] == "E":
-            trigger[name] = body.split()[0].split(":")[1]
-        elif name[0] == "A":
-            kind, target, value = body.split()
-            attributes.setdefault(target, {})[kind] = value
-        elif name[0] == "R":
-            kind, head, tail = body.split()
-            links.append((name, kind, head.split(":")[1], tail.split(":")[1]))
-    carried = {trigger.get(target, target): values for target, values in attributes.items()}
-    spans = [
-        _span(document.text, pieces, words, id=name, label=label, attributes=carried.get(name, {}))
-        for name, (label, pieces, words) in marked.items()
-    ]
-    kept = tuple(span for span in spans if span)
-    known = {span.id for span in kept}
-    relations = tuple(
-        Relation(name, kind, trigger.get(head, head), trigger.get(tail, tail))
-        for name, kind, head, tail in links
-        if {trigger.get(head, head), trigger.get(tail, tail)} <= known
-    )
-    return CorpusItem(document, kept, relations, skipped=len(spans) - len(kept))
+    found = read_standoff(document, annotations, place=f"{document.id}.ann")
+    return CorpusItem(document, found.spans, found.relations, skipped=len(found.skipped))
 
 
 class _PheeReader:
