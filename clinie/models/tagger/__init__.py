@@ -1,0 +1,1 @@
+"""The shipped trained model: NumPy and safetensors at run time, no torch."""

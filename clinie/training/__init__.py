@@ -1,0 +1,1 @@
+"""Makes the weights and the data that the shipped model comes from; needs the extra ``llm``."""
