@@ -8,13 +8,18 @@ of the items nor on who grabs a shared neighbour first.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from clinie.datasets.resampling import LEVEL, Bootstrap, draws
 from clinie.schema import Label, Relation, Span
 from clinie.text.folding import fold
+
+if TYPE_CHECKING:
+    from clinie.datasets.resampling import Array
 
 __all__ = [
     "Annotated",
@@ -25,8 +30,13 @@ __all__ = [
     "bootstrap",
     "by_value",
     "cohen_kappa",
+    "count_by",
+    "f1_interval",
     "macro_f1",
+    "match_labels",
+    "match_relations",
     "match_spans",
+    "said_once",
     "score_labels",
     "score_relations",
     "score_spans",
@@ -90,7 +100,7 @@ def match_spans(
     Spans match when their labels are equal and their places agree in `mode`. Identical places are
     paired first and give way only where that lets more spans find a partner.
     """
-    return _matching(gold, predicted, lambda g, p: _same(g, p, mode), _same)
+    return _matching(gold, predicted, lambda g, p: _same(g, p, mode), _same, _near(gold, predicted))
 
 
 def score_spans(gold: Sequence[Span], predicted: Sequence[Span], mode: Mode = "strict") -> Score:
@@ -98,8 +108,10 @@ def score_spans(gold: Sequence[Span], predicted: Sequence[Span], mode: Mode = "s
     return _score(len(gold), len(predicted), len(match_spans(gold, predicted, mode)))
 
 
-def score_relations(gold: Annotated, predicted: Annotated, mode: Mode = "strict") -> Score:
-    """Score the relations of one document.
+def match_relations(
+    gold: Annotated, predicted: Annotated, mode: Mode = "strict"
+) -> list[tuple[int, int]]:
+    """Return pairs of indices (gold, predicted) of a maximum one-to-one matching of relations.
 
     Two relations are the same when their labels are equal and their heads and their tails match
     in `mode`.
@@ -109,28 +121,69 @@ def score_relations(gold: Annotated, predicted: Annotated, mode: Mode = "strict"
     def agree(g: _Link, p: _Link, mode: Mode = mode) -> bool:
         return g.label == p.label and _same(g.head, p.head, mode) and _same(g.tail, p.tail, mode)
 
-    pairs = _matching(ours, theirs, agree, lambda g, p: agree(g, p, "strict"))
-    return _score(len(ours), len(theirs), len(pairs))
+    near = _near([link.head for link in ours], [link.head for link in theirs])
+    return _matching(ours, theirs, agree, lambda g, p: agree(g, p, "strict"), near)
 
 
-def score_labels(gold: Iterable[Label], predicted: Iterable[Label], mode: Mode = "strict") -> Score:
-    """Score the document labels of one document: name and value must agree, case and blanks aside.
+def score_relations(gold: Annotated, predicted: Annotated, mode: Mode = "strict") -> Score:
+    """Score the relations of one document; see `match_relations`."""
+    pairs = match_relations(gold, predicted, mode)
+    return _score(len(gold.relations), len(predicted.relations), len(pairs))
 
-    In ``relaxed`` mode it is enough that the words of one value hold those of the other, as
-    *matching placebo* holds *placebo*. A document is right as a list (all arms, none spurious)
-    when neither errors nor misses are left: ``score.fp == score.fn == 0``.
+
+def match_labels(
+    gold: Sequence[Label], predicted: Sequence[Label], mode: Mode = "strict"
+) -> list[tuple[int, int]]:
+    """Return pairs of indices (gold, predicted) of labels that agree in name and value.
+
+    Case and blanks aside. In ``relaxed`` mode it is enough that the words of one value hold those
+    of the other, as *matching placebo* holds *placebo*. Give each statement once: see `said_once`.
     """
-    ours, theirs = (
-        list(dict.fromkeys((x.name, " ".join(fold(x.value).text.split())) for x in labels))
-        for labels in (gold, predicted)
-    )
+    ours, theirs = ([_statement(label) for label in labels] for labels in (gold, predicted))
 
     def agree(one: tuple[str, str], other: tuple[str, str]) -> bool:
         a, b = f" {one[1]} ", f" {other[1]} "
         same = a == b if mode == "strict" else a in b or b in a
         return one[0] == other[0] and same
 
-    return _score(len(ours), len(theirs), len(_matching(ours, theirs, agree, lambda a, b: a == b)))
+    return _matching(ours, theirs, agree, lambda a, b: a == b, [range(len(theirs))] * len(ours))
+
+
+def said_once(labels: Iterable[Label]) -> list[Label]:
+    """Return the first label of each statement: saying it twice is not another statement."""
+    first: dict[tuple[str, str], Label] = {}
+    for label in labels:
+        first.setdefault(_statement(label), label)
+    return list(first.values())
+
+
+def score_labels(gold: Iterable[Label], predicted: Iterable[Label], mode: Mode = "strict") -> Score:
+    """Score the document labels of one document; see `match_labels`.
+
+    A document is right as a list (all arms, none spurious) when neither errors nor misses are
+    left: ``score.fp == score.fn == 0``.
+    """
+    ours, theirs = said_once(gold), said_once(predicted)
+    return _score(len(ours), len(theirs), len(match_labels(ours, theirs, mode)))
+
+
+def count_by(
+    gold: Sequence[T],
+    predicted: Sequence[T],
+    pairs: Iterable[tuple[int, int]],
+    key: Callable[[T], str],
+) -> dict[str, Score]:
+    """Return one score per key of the items, given which of them match.
+
+    A pair counts as right under the key of its gold item, so items of different keys must not
+    match.
+    """
+    hits = Counter(key(gold[g]) for g, _ in pairs)
+    wanted, found = Counter(map(key, gold)), Counter(map(key, predicted))
+    return {
+        name: _score(wanted[name], found[name], hits[name])
+        for name in dict.fromkeys([*wanted, *found])
+    }
 
 
 def attribute_pairs(
@@ -191,7 +244,7 @@ def bootstrap(
     *,
     n: int = 1000,
     seed: int = 0,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> tuple[float, float]:
     """Return a percentile bootstrap interval of a statistic, resampling whole documents.
 
@@ -219,12 +272,37 @@ def bootstrap(
     """
     import numpy as np
 
-    if not per_document:
-        raise ValueError("bootstrap needs at least one document")
-    draws = np.random.default_rng(seed).integers(len(per_document), size=(n, len(per_document)))
-    values = [statistic([per_document[i] for i in draw]) for draw in draws]
+    values = [
+        statistic([per_document[i] for i in draw])
+        for block in draws(len(per_document), n, seed)
+        for draw in block
+    ]
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def f1_interval(
+    scores: Sequence[Score], *, n: int = 1000, seed: int = 0, level: float = LEVEL
+) -> tuple[float, float]:
+    """Return the interval of the F1 of summed scores, resampling documents as `bootstrap` does.
+
+    Raises
+    ------
+    ValueError
+        If there is no document.
+    """
+    import numpy as np
+
+    counts = np.array([(score.tp, score.fp, score.fn) for score in scores], dtype=np.float64)
+
+    def f1(weights: Array) -> Array:
+        tp, fp, fn = (weights @ counts).T
+        figure: Array = 2 * tp / np.maximum(1, 2 * tp + fp + fn)
+        return figure
+
+    [samples] = Bootstrap(len(scores), n, seed)([f1])
+    estimate = samples.estimate(level)
+    return estimate.low, estimate.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +319,10 @@ def _resolved(annotated: Annotated) -> list[_Link]:
     return [_Link(r.label, spans[r.head], spans[r.tail]) for r in annotated.relations]
 
 
+def _statement(label: Label) -> tuple[str, str]:
+    return label.name, " ".join(fold(label.value).text.split())
+
+
 def _same(a: Span, b: Span, mode: Mode = "strict") -> bool:
     if a.label != b.label:
         return False
@@ -253,33 +335,60 @@ def _pieces(span: Span) -> tuple[tuple[int, int], ...]:
     return span.fragments or ((span.start, span.end),)
 
 
+def _near(gold: Sequence[Span], predicted: Sequence[Span]) -> list[list[int]]:
+    """Return for each gold span the predicted ones that could overlap it, in their order."""
+    order = sorted(range(len(predicted)), key=lambda j: predicted[j].start)
+    starts = [predicted[j].start for j in order]
+    longest = max((span.end - span.start for span in predicted), default=0)
+    return [
+        sorted(order[bisect_left(starts, g.start - longest) : bisect_right(starts, g.end)])
+        for g in gold
+    ]
+
+
 def _matching(
     gold: Sequence[T],
     predicted: Sequence[T],
     compatible: Callable[[T, T], bool],
     preferred: Callable[[T, T], bool],
+    candidates: Sequence[Sequence[int]],
 ) -> list[tuple[int, int]]:
-    """Return a maximum bipartite matching (Kuhn's augmenting paths; cost vertices times edges)."""
-    edges = [[j for j, p in enumerate(predicted) if compatible(g, p)] for g in gold]
+    """Return a maximum bipartite matching (Kuhn's augmenting paths; cost vertices times edges).
+
+    For each gold item, ``candidates`` are the predicted ones that may be compatible, in order.
+    """
+    edges = [
+        [j for j in near if compatible(g, predicted[j])]
+        for g, near in zip(gold, candidates, strict=True)
+    ]
     partner: dict[int, int] = {}  # predicted index -> gold index
     for i, g in enumerate(gold):
         first = next((j for j in edges[i] if j not in partner and preferred(g, predicted[j])), None)
         if first is not None:
             partner[first] = i
 
-    def place(i: int, tried: set[int]) -> bool:
-        for j in edges[i]:
-            if j not in tried:
-                tried.add(j)
-                if j not in partner or place(partner[j], tried):
-                    partner[j] = i
-                    return True
-        return False
+    def place(first: int) -> None:
+        """Find a partner for a gold item, moving others to theirs along one path."""
+        tried: set[int] = set()
+        path, taken = [(first, iter(edges[first]))], list[int]()
+        while path:
+            j = next((j for j in path[-1][1] if j not in tried), None)
+            if j is None:
+                path.pop()
+                if taken:
+                    taken.pop()
+                continue
+            tried.add(j)
+            taken.append(j)
+            if j not in partner:
+                partner.update((j, i) for (i, _), j in zip(path, taken, strict=True))
+                return
+            path.append((partner[j], iter(edges[partner[j]])))
 
     placed = set(partner.values())
     for i in range(len(gold)):
         if i not in placed:
-            place(i, set())
+            place(i)
     return sorted((i, j) for j, i in partner.items())
 
 

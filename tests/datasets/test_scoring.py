@@ -16,6 +16,8 @@ from clinie.datasets.scoring import (
     bootstrap,
     by_value,
     cohen_kappa,
+    count_by,
+    f1_interval,
     macro_f1,
     match_spans,
     score_labels,
@@ -188,3 +190,29 @@ def test_relaxed_labels_agree_when_one_holds_the_other():
     found = [Label("l0", "arm", "Placebo"), Label("l1", "arm", "aspirin 7")]
     assert score_labels(gold, found) == Score(fp=2, fn=2)
     assert score_labels(gold, found, "relaxed") == Score(tp=1, fp=1, fn=1)
+
+
+def test_matching_moves_a_long_row_of_neighbours():
+    n = 3000
+    gold = [*(span(10 * i + 10, 10 * i + 20) for i in range(n)), span(12, 14)]
+    predicted = [*(span(10 * i + 15, 10 * i + 25) for i in reversed(range(n))), span(11, 14)]
+    assert score_spans(gold, predicted, "relaxed") == Score(n + 1, 0, 0)
+
+
+def test_counts_by_key():
+    gold = [span(0, 5), span(10, 15), span(20, 25, "test")]
+    predicted = [span(0, 5), span(20, 25, "procedure")]
+    counts = count_by(gold, predicted, match_spans(gold, predicted), lambda s: s.label)
+    assert counts == {
+        "problem": Score(1, 0, 1),
+        "test": Score(0, 0, 1),
+        "procedure": Score(0, 1, 0),
+    }
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 9)] * 3).map(lambda c: Score(*c)), min_size=1, max_size=30)
+)
+def test_the_interval_of_f1_is_the_bootstrap_of_f1(scores):
+    slow = bootstrap(scores, lambda sample: total(sample).f1, n=50)
+    assert f1_interval(scores, n=50) == pytest.approx(slow)
