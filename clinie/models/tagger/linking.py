@@ -18,6 +18,7 @@ import numpy.typing as npt
 from clinie.errors import ModelError
 from clinie.models.tagger.classifiers import LinearClassifier
 from clinie.models.tagger.pairs import Mention, Pair, Pairs, Stated
+from clinie.text.tokens import Token
 
 __all__ = ["APART", "LINKED", "Link", "Linker"]
 
@@ -48,13 +49,16 @@ class Linker:
 
     classifier: LinearClassifier
     least: float = 0.2
-    further: float = 0.6
+    further: float = 0.7
 
     def link(
         self,
         text: str,
         mentions: Sequence[Mention],
         items: Iterable[Mapping[str, Any]] | None = None,
+        *,
+        tokens: Sequence[Token] | None = None,
+        bounds: Sequence[tuple[int, int]] | None = None,
     ) -> list[Link]:
         """Return the links among mentions, by attribute in the order given, then by drug.
 
@@ -65,9 +69,12 @@ class Linker:
             In any order.
         items : iterable of mapping, optional
             The rules' items of ``medications@1`` for this text; the classifier weighs them.
+        tokens : sequence of Token, optional
+        bounds : sequence of (int, int), optional
+            The tokens and sentences of the text, where they are known already.
         """
         stated = None if items is None else Stated.of(items, mentions)
-        pairs = Pairs(text, mentions, stated)
+        pairs = Pairs(text, mentions, stated, tokens=tokens, bounds=bounds)
         judged = [(pair, self._probability(pairs, pair)) for pair in pairs]
         found: list[Link] = []
         for _, group in groupby(judged, key=lambda entry: entry[0].tail):

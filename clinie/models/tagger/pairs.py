@@ -121,25 +121,34 @@ class Pairs:
         In any order. One that overlaps an earlier one takes no part.
     stated : Stated, optional
         What the rules say; None when they were not asked.
+    tokens : sequence of Token, optional
+    bounds : sequence of (int, int), optional
+        The tokens and sentences of the text, where they are known already.
     """
 
     def __init__(
-        self, text: str, mentions: Sequence[Mention], stated: Stated | None = None
+        self,
+        text: str,
+        mentions: Sequence[Mention],
+        stated: Stated | None = None,
+        *,
+        tokens: Sequence[Token] | None = None,
+        bounds: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         self.mentions = mentions
         self.stated = stated
-        self._sentences = [start for start, _ in sentences(text)] if mentions else []
         self._signs: list[_Sign] = []
         self._place: dict[int, int] = {}  # of a mention among the signs
-        if mentions:
-            self._write(text)
+        self._sentences: list[int] = []
+        if any(mention.label != HEAD for mention in mentions):
+            self._sentences = [start for start, _ in bounds or sentences(text)]
+            self._write(text, tokens or tokenize(text))
         self._heads = sorted(
             place for number, place in self._place.items() if mentions[number].label == HEAD
         )
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, tokens: Sequence[Token]) -> None:
         """Write the text as signs."""
-        tokens = tokenize(text)
         starts = [token.start for token in tokens]
         at = end = 0
         for number in sorted(range(len(self.mentions)), key=lambda n: self.mentions[n]):
@@ -160,12 +169,19 @@ class Pairs:
         for tail, mention in enumerate(self.mentions):
             if mention.label == HEAD or tail not in self._place:
                 continue
-            at = bisect_left(self._heads, self._place[tail])
-            for place in self._heads[max(0, at - _BEFORE) : at + _AFTER]:
+            for place in self._near(self._place[tail]):
                 head = self._signs[place].mention
                 drug = self.mentions[head]
                 if max(drug.start - mention.end, mention.start - drug.end) <= _FARTHEST:
                     yield Pair(head, tail)
+
+    def _near(self, tail: int) -> Sequence[int]:
+        """Return the drugs in the sentence of an attribute, else the nearest on either side."""
+        at = bisect_left(self._heads, tail)
+        near = self._heads[max(0, at - _BEFORE) : at + _AFTER]
+        here = self._sentence(tail)
+        inside = [place for place in near if self._sentence(place) == here]
+        return inside or self._heads[max(0, at - 1) : at + 1]
 
     def features(self, pair: Pair) -> list[str]:
         """Return what describes a pair."""

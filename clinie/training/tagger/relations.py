@@ -31,6 +31,7 @@ __all__ = [
     "from_phee",
     "from_record",
     "from_rules",
+    "sources",
     "train_relations",
 ]
 
@@ -51,7 +52,7 @@ PHEE = {
     "Disorder": "reason",
 }
 BUCKETS = 1 << 14
-PENALTY = 3e-4
+PENALTY = 6e-4
 _TIMING = frozenset(("dosage", "frequency", "duration"))
 
 
