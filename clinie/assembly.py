@@ -1,13 +1,12 @@
-"""From resolved windows to one record: merge, order, number, decide."""
+"""From what the tiers claim to one record: order, number, decide, say why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
-from clinie.prompts.base import Window
-from clinie.resolvers.items import Item
-from clinie.resolvers.program import Resolution
+from clinie.facts import Claim, Facts, MentionKey
 from clinie.schema import (
     NO_ERROR_LEVEL,
     Decision,
@@ -23,141 +22,113 @@ from clinie.schema import (
 
 __all__ = ["Ruling", "assemble"]
 
-_Place = tuple[tuple[int, int], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What a rejector says about every item, and why."""
+    """What a rejector says about every item, and why.
+
+    Parameters
+    ----------
+    decision : {"accept", "defer", None}
+    reason : str
+    names_tiers : bool
+        Whether the reason of each item also says which tiers claim it: where several might.
+    """
 
     decision: Decision = None
     reason: str = NO_ERROR_LEVEL
+    names_tiers: bool = False
+
+    def of(self, claim: Claim) -> dict[str, Any]:
+        """Return the fields of an item that say what was decided, and on whose word."""
+        reason = f"{self.reason}; {_backing(claim)}" if self.names_tiers else self.reason
+        return {
+            "confidence": claim.confidence,
+            "decision": self.decision,
+            "reason": reason,
+            "tier": claim.tier,
+        }
 
 
-@dataclass(slots=True)
-class _Mention:
-    """A span in the making: one label at one place, whoever claimed it."""
-
-    label: str
-    place: _Place
-    attributes: dict[str, str | None] = field(default_factory=dict)
-    confidence: float | None = None
-
-    def claim(self, item: Item) -> None:
-        self.attributes = {**item.attributes, **self.attributes}
-        self.confidence = _surer(self.confidence, item.confidence)
-
-
-def _surer(one: float | None, other: float | None) -> float | None:
-    known = [value for value in (one, other) if value is not None]
-    return max(known) if known else None
+def _backing(claim: Claim) -> str:
+    """Say who stands behind an item."""
+    if len(claim.tiers) > 1:
+        *others, last = claim.tiers
+        return f"{', '.join(others)} and {last} agree"
+    return f"{claim.tier} alone, {'sure' if claim.sure else 'not sure'}"
 
 
 def assemble(
     document: Document,
     task: str,
-    resolved: Sequence[tuple[Window, Resolution]],
+    facts: Facts,
     *,
     windows: Windows,
     findings: Iterable[Finding],
-    trace: Trace,
+    trace: Iterable[Trace],
     ruling: Ruling,
 ) -> Extraction:
-    """Put the resolved windows of a document together.
+    """Make the record of a document.
 
-    Spans are numbered in text order; the same label at the same place is one span, however many
-    heads it is related to.
+    Spans are numbered in text order, relations by their spans, statements as they came.
 
     Parameters
     ----------
     document : Document
     task : str
         Versioned task name.
-    resolved : sequence of (Window, Resolution)
+    facts : Facts
+        What is kept of the answers.
     windows : Windows
-        How many windows there were, and how many failed.
+        How many windows there were, and how many no tier could read.
     findings : iterable of Finding
-        Findings about the document as a whole, in document offsets.
-    trace : Trace
+        In document offsets.
+    trace : iterable of Trace
+        One entry per tier that was asked, in order.
     ruling : Ruling
     """
-    mentions: dict[tuple[str, _Place], _Mention] = {}
-    links: dict[tuple[str, tuple[str, _Place], tuple[str, _Place]], float | None] = {}
-    labels: dict[tuple[str, str, tuple[str, _Place] | None], float | None] = {}
-    all_findings = list(findings)
-    for window, resolution in resolved:
-        for item in resolution.items:
-            head = _claim(mentions, item, window.start)
-            for part in item.parts:
-                tail = _claim(mentions, part, window.start)
-                key = (part.relation or part.label or "", head, tail)
-                links[key] = _surer(links.get(key), part.confidence)
-        for said in resolution.labels:
-            named = _claim(mentions, said.item, window.start) if said.item else None
-            label = (said.name, said.value, named)
-            labels[label] = _surer(labels.get(label), said.confidence)
-        all_findings += [_shift(finding, window.start) for finding in resolution.findings]
-
-    keys = sorted(mentions, key=lambda key: (key[1][0][0], -key[1][-1][1], key[0], key[1]))
+    keys = sorted(facts.mentions, key=_by_place)
     ids = {key: f"s{number}" for number, key in enumerate(keys)}
-    spans = tuple(_span(document, ids[key], mentions[key], ruling, trace.tier) for key in keys)
-    order = sorted(links, key=lambda k: (int(ids[k[1]][1:]), int(ids[k[2]][1:]), k[0]))
-    shared = {"decision": ruling.decision, "reason": ruling.reason, "tier": trace.tier}
+    rank = {key: number for number, key in enumerate(keys)}
+    links = sorted(facts.links, key=lambda link: (rank[link[1]], rank[link[2]], link[0]))
     return Extraction(
         document_id=document.id,
         task=task,
-        spans=spans,
+        spans=tuple(_span(document, ids[k], k, facts.mentions[k], ruling) for k in keys),
         relations=tuple(
-            Relation(f"r{n}", k[0], ids[k[1]], ids[k[2]], confidence=links[k], **shared)  # type: ignore[arg-type]
-            for n, k in enumerate(order)
+            Relation(f"r{n}", k[0], ids[k[1]], ids[k[2]], **ruling.of(facts.links[k]))
+            for n, k in enumerate(links)
         ),
         labels=tuple(
-            Label(f"l{n}", k[0], k[1], k[2] and ids[k[2]], confidence=labels[k], **shared)  # type: ignore[arg-type]
-            for n, k in enumerate(labels)
+            Label(f"l{n}", name, value, named and ids[named], **ruling.of(claim))
+            for n, ((name, value, named), claim) in enumerate(facts.statements.items())
         ),
-        findings=tuple(all_findings),
+        findings=tuple(findings),
         complete=windows.failed == 0,
         windows=windows,
         decision=ruling.decision,
         reason=ruling.reason,
-        trace=(trace,),
+        trace=tuple(trace),
         document=document,
     )
 
 
-def _claim(
-    mentions: dict[tuple[str, _Place], _Mention], item: Item, offset: int
-) -> tuple[str, _Place]:
-    place = tuple((start + offset, end + offset) for start, end in item.spans)
-    key = (item.label or "", place)
-    mentions.setdefault(key, _Mention(*key)).claim(item)
-    return key
+def _by_place(key: MentionKey) -> tuple[int, int, MentionKey]:
+    """Sort by start, longer mentions first."""
+    place = key[1]
+    return place[0][0], -place[-1][1], key
 
 
-def _span(document: Document, name: str, mention: _Mention, ruling: Ruling, tier: str) -> Span:
-    start, end = mention.place[0][0], mention.place[-1][1]
+def _span(document: Document, name: str, key: MentionKey, claim: Claim, ruling: Ruling) -> Span:
+    label, place = key
+    start, end = place[0][0], place[-1][1]
     return Span(
         id=name,
-        label=mention.label,
+        label=label,
         start=start,
         end=end,
         text=document.text[start:end],
-        fragments=mention.place if len(mention.place) > 1 else None,
-        attributes=mention.attributes,
-        confidence=mention.confidence,
-        decision=ruling.decision,
-        reason=ruling.reason,
-        tier=tier,
-    )
-
-
-def _shift(finding: Finding, offset: int) -> Finding:
-    if finding.start is None or finding.end is None:
-        return finding
-    return Finding(
-        finding.code,
-        finding.severity,
-        finding.item,
-        finding.start + offset,
-        finding.end + offset,
+        fragments=place if len(place) > 1 else None,
+        attributes=claim.attributes,
+        **ruling.of(claim),
     )

@@ -1,50 +1,30 @@
-"""The cascade: tiers in order answer, resolver programs check, a rejector decides.
+"""The cascade: tiers in order answer, resolver programs check, their answers are merged.
 
-One tier answers so far; without a fitted rejector nothing can be certified, so asking for an
-error level defers every item to a person instead of guessing.
+Without a fitted rejector nothing can be certified, so asking for an error level defers every item
+to a person instead of guessing.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from clinie.assembly import Ruling, assemble
 from clinie.coding import coded
 from clinie.coding import load as load_terminologies
-from clinie.config import Config, TierConfig
-from clinie.errors import ClinieError, ConfigError, ModelError
-from clinie.models import Completion, Model, build
-from clinie.prompts import Prompt, Window
-from clinie.resolvers import Answer, Question, Resolution
-from clinie.schema import Document, Extraction, Finding, Trace, Windows
+from clinie.config import Config
+from clinie.facts import Facts, gather
+from clinie.merging import Stretch, extent, merge, touches, union, within
+from clinie.models import Model
+from clinie.prompts import Window
+from clinie.schema import Document, Extraction, Finding, Severity, Trace, Windows
 from clinie.tasks import Task
 from clinie.tasks.registry import check_settings
-from clinie.text.sentences import sentences
+from clinie.tiers import Reading, Tier, build_tiers, read, resolve, split
 
-__all__ = ["Cascade", "Tier"]
+__all__ = ["Cascade", "Tier", "resolve", "split"]
 
 _CERTIFIED_NOTHING = "no rejector is fitted, so nothing is certified"
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A model with its place and price in the cascade (prices per million tokens)."""
-
-    name: str
-    model: Model
-    input_price: float = 0.0
-    output_price: float = 0.0
-
-    def cost(self, completion: Completion) -> float:
-        """Return the price of one answer: the model's own figure, or tokens times price."""
-        tokens = (
-            completion.input_tokens * self.input_price
-            + completion.output_tokens * self.output_price
-        )
-        return completion.cost or tokens / 1e6
 
 
 class Cascade:
@@ -53,10 +33,12 @@ class Cascade:
     Parameters
     ----------
     config : Config, optional
-        By default the local rules answer and no error level is set.
+        By default the shipped tiers answer and no error level is set.
     model : Model, optional
-        Answers instead of the configured tier; it runs in the caller's own process and on the
-        caller's own responsibility for where notes go.
+        Answers alone, instead of the configured tiers.
+    tiers : sequence of Tier, optional
+        Answer instead of the configured tiers, in order. These and ``model`` run in the caller's
+        own process and on the caller's own responsibility for where notes go.
 
     Raises
     ------
@@ -67,10 +49,17 @@ class Cascade:
         When a terminology file cannot be used.
     """
 
-    def __init__(self, config: Config | None = None, *, model: Model | None = None) -> None:
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        model: Model | None = None,
+        tiers: Sequence[Tier] = (),
+    ) -> None:
         self.config = config or Config()
         check_settings(self.config.tasks)
-        self.tier = Tier("local", model) if model else _tier(self.config.tiers[0])
+        own = (Tier("local", model),) if model else tuple(tiers)
+        self.tiers = own or build_tiers(self.config)
         coding = self.config.coding
         self.terminology = (
             load_terminologies(coding.terminologies, coding.vocabularies)
@@ -83,71 +72,40 @@ class Cascade:
         """The error level asked for, if any."""
         return self.config.deferral.max_error
 
+    def tiers_for(self, task: Task) -> tuple[Tier, ...]:
+        """Return the tiers that can answer a task, in order."""
+        return tuple(tier for tier in self.tiers if tier.answers(task))
+
     async def extract(self, document: Document, task: Task) -> Extraction:
         """Extract one task from one document.
 
-        A window that fails is a finding and an incomplete record, never an exception.
+        A tier that fails is a finding, and what earlier tiers said stands; a window that no tier
+        could read makes the record incomplete. A task that no tier can answer is put to the first
+        one, whose error says why.
 
         Raises
         ------
         ModelError
-            When the model as a whole cannot be used.
+            When none of the tiers asked can be used at all.
         """
-        windows = split(document.text, self.tier.model.capabilities.max_characters)
-        prompts = [
-            Prompt(task.name, window, task.template, document.id, task.rules, document.metadata)
-            for window in windows
-        ]
-        completions = await self._complete(prompts)
-        resolved: list[tuple[Window, Resolution]] = []
-        findings: list[Finding] = []
-        for window, completion in zip(windows, completions, strict=True):
-            if completion.finish_reason == "error":
-                end = window.start + len(window.text)
-                findings.append(
-                    Finding("model_error", "reject", completion.error, window.start, end)
-                )
-            else:
-                found = resolve(task, window, completion, document.metadata)
-                resolved.append((window, found))
+        able = self.tiers_for(task) or self.tiers[:1]
+        sheet = _Sheet(document, task)
+        for tier in able:
+            windows = sheet.windows_for(tier)
+            if windows:
+                sheet.add(await read(tier, task, document, windows), windows)
+        sheet.raise_if_unusable()
+        ruling = replace(self._ruling(), names_tiers=len(able) > 1)
         record = assemble(
             document,
             task.name,
-            resolved,
-            windows=Windows(len(windows), len(findings)),
-            findings=findings,
-            trace=self._trace(task, completions),
-            ruling=self._ruling(),
+            sheet.facts,
+            windows=sheet.count(),
+            findings=sheet.findings(),
+            trace=[_trace(task, reading, ruling) for reading in sheet.readings],
+            ruling=ruling,
         )
         return coded(record, document.text, self.terminology) if self.terminology else record
-
-    async def _complete(self, prompts: Sequence[Prompt]) -> Sequence[Completion]:
-        """Ask the model; what it raises about one document costs that document only."""
-        model = self.tier.model
-        try:
-            completions = await model.complete(prompts)
-        except ClinieError:
-            raise
-        except Exception as error:  # its message may quote the note
-            fault = f"{type(error).__name__} in model {model.name}"
-            return [Completion("", "error", error=fault)] * len(prompts)
-        if len(completions) != len(prompts):
-            raise ModelError(
-                f"model {model.name!r} gave {len(completions)} answers to {len(prompts)} prompts",
-                mend="its complete() must return one completion per prompt, in order",
-            )
-        return completions
-
-    def _trace(self, task: Task, completions: Sequence[Completion]) -> Trace:
-        return Trace(
-            tier=self.tier.name,
-            model=self.tier.model.name,
-            prompt=task.template.id,
-            input_tokens=sum(c.input_tokens for c in completions),
-            output_tokens=sum(c.output_tokens for c in completions),
-            cost=sum(self.tier.cost(c) for c in completions),
-            decision=self._ruling().decision,
-        )
 
     def _ruling(self) -> Ruling:
         if self.max_error is None:
@@ -155,48 +113,98 @@ class Cascade:
         return Ruling("defer", f"{_CERTIFIED_NOTHING} at {self.max_error:g}")
 
 
-def _tier(config: TierConfig) -> Tier:
-    settings = {key: value for key, value in config.model.items() if key != "kind"}
-    model = build(config.model["kind"], settings)
-    if not config.phi_allowed:
-        raise ConfigError(
-            f"tier {config.name!r} is not cleared for protected health information",
-            mend="set phi_allowed = true only where notes may go",
-        )
-    return Tier(config.name, model, config.prices.input, config.prices.output)
+class _Sheet:
+    """What the tiers have said of one document so far."""
+
+    def __init__(self, document: Document, task: Task) -> None:
+        self.document, self.task = document, task
+        self.facts = Facts()
+        self.readings: list[Reading] = []
+        self.merges: list[tuple[Finding, ...]] = []  # what merging each reading left
+        self.doubts: list[Stretch] = []  # where an item was dropped, or an answer broke off
+        self.windows: Sequence[Window] = ()  # of the first tier
+        self.read: list[Stretch] = []  # by any tier
+
+    def windows_for(self, tier: Tier) -> Sequence[Window]:
+        """Return the windows that a tier is to be asked about."""
+        text = self.document.text
+        windows = split(text, tier.model.capabilities.max_characters)
+        if not self.readings or tier.reads == "always":
+            return windows
+        whole = (0, len(text))
+        unread = [window.stretch for window in self.windows if not self._is_read(window)]
+        wanted = union([*unread, *self.doubts, *_unsure(self.facts, whole)])
+        return [window for window in windows if touches(window.stretch, wanted)]
+
+    def add(self, reading: Reading, windows: Sequence[Window]) -> None:
+        """Merge what another tier said."""
+        own = gather(reading.resolved, reading.tier.name, reading.tier.level(self.task))
+        stretches = reading.stretches
+        if self.readings:
+            self.facts, said = merge(self.facts, own, stretches, self.document.text)
+        else:
+            self.facts, said, self.windows = own, (), windows
+        self.readings.append(reading)
+        self.merges.append(said)
+        self.read = union([*self.read, *stretches])
+        again = union(stretches)
+        self.doubts = [doubt for doubt in self.doubts if not within(doubt, again)]
+        self.doubts += reading.doubts()
+
+    def raise_if_unusable(self) -> None:
+        """Raise what the first model raised, when every one did."""
+        error = self.readings[0].error
+        if error and all(reading.error for reading in self.readings):
+            raise error
+
+    def count(self) -> Windows:
+        """Count the first tier's windows, and those of them that no tier read whole."""
+        failed = sum(not self._is_read(window) for window in self.windows)
+        return Windows(len(self.windows), failed)
+
+    def findings(self) -> list[Finding]:
+        """Return what the checks and the merges left, in the order asked.
+
+        What two tiers leave alike stands once. A failure is only flagged where another tier read
+        the window.
+        """
+        found: list[Finding] = []
+        for reading, said in zip(self.readings, self.merges, strict=True):
+            known = set(found)
+            new = [self._failure(window, why) for window, why in reading.failed]
+            new += [*reading.findings(), *said]
+            found += [finding for finding in new if finding not in known]
+        return found
+
+    def _failure(self, window: Window, why: str) -> Finding:
+        severity: Severity = "flag" if self._is_read(window) else "reject"
+        return Finding("model_error", severity, why, *window.stretch)
+
+    def _is_read(self, window: Window) -> bool:
+        return within(window.stretch, self.read)
 
 
-def resolve(
-    task: Task,
-    window: Window,
-    completion: Completion,
-    metadata: Mapping[str, Any] | None = None,
-) -> Resolution:
-    """Run a task's resolver program on one completion; `metadata` is the document's."""
-    question = Question(
-        text=window.text,
-        schema=task.schema,
-        examples=tuple(example.text for example in task.template.examples),
-        instructions=task.template.instructions,
-        metadata=metadata or {},
+def _unsure(facts: Facts, whole: Stretch) -> Iterator[Stretch]:
+    """Yield where a claim stands that no tier is sure of."""
+    for (_, place), claim in facts.mentions.items():
+        if not claim.sure:
+            yield extent(place)
+    for (_, head, tail), claim in facts.links.items():
+        if not claim.sure:
+            yield extent((*head[1], *tail[1]))
+    for (_, _, named), claim in facts.statements.items():
+        if not claim.sure:
+            yield extent(named[1]) if named else whole
+
+
+def _trace(task: Task, reading: Reading, ruling: Ruling) -> Trace:
+    """Return a line of the books."""
+    return Trace(
+        tier=reading.tier.name,
+        model=reading.tier.model.name,
+        prompt=task.template.id,
+        input_tokens=sum(c.input_tokens for c in reading.completions),
+        output_tokens=sum(c.output_tokens for c in reading.completions),
+        cost=sum(reading.tier.cost(c) for c in reading.completions),
+        decision=ruling.decision,
     )
-    answer = Answer(completion.text, truncated=completion.finish_reason == "length")
-    return task.program.resolve(question, answer)
-
-
-def split(text: str, max_characters: int | None) -> list[Window]:
-    """Cut a text into windows of at most ``max_characters``, between sentences where possible.
-
-    Complexity O(len(text)).
-    """
-    if max_characters is None or len(text) <= max_characters:
-        return [Window(text)]
-    ends = [0, *(end for _, end in sentences(text))]
-    windows, start = [], 0
-    while start < len(text):
-        limit = start + max_characters
-        fitting = ends[bisect_right(ends, limit) - 1]
-        end = len(text) if limit >= len(text) else (fitting if fitting > start else limit)
-        windows.append(Window(text[start:end], start))
-        start = end
-    return windows

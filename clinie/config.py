@@ -7,14 +7,22 @@ import json
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from clinie.coding import digest
 from clinie.errors import ConfigError
 
-__all__ = ["CodingConfig", "Config", "DeferralConfig", "Prices", "TierConfig", "load"]
+__all__ = [
+    "CodingConfig",
+    "Config",
+    "DeferralConfig",
+    "Prices",
+    "Reads",
+    "TierConfig",
+    "load",
+]
 
 
 _Settings = dict[str, dict[str, Any]]
@@ -31,13 +39,37 @@ class Prices(_Strict):
     output: float = Field(default=0.0, ge=0)
 
 
+Reads = Literal["unsure", "always"]
+"""Which windows a later tier reads: those in which something is unsure, or all."""
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
 class TierConfig(_Strict):
-    """One tier: a name and a model (``kind`` and the model's own settings)."""
+    """One tier: a name and a model (``kind`` and the model's own settings).
+
+    Parameters
+    ----------
+    name : str
+    model : dict
+    prices : Prices
+    phi_allowed : bool
+        Whether notes may go there.
+    sure : float
+        Confidence from which on no later tier need look at an item.
+    sure_for : dict
+        Other levels for some tasks, by their names.
+    reads : {"unsure", "always"}
+        For a later tier: read the windows in which something is unsure, or all.
+    """
 
     name: str = Field(min_length=1)
     model: dict[str, Any]
     prices: Prices = Prices()
     phi_allowed: bool = False
+    sure: Probability = 0.8
+    sure_for: dict[str, Probability] = Field(default_factory=dict)
+    reads: Reads = "unsure"
 
     @field_validator("model")
     @classmethod
@@ -90,7 +122,7 @@ class Config(_Strict):
     Parameters
     ----------
     tiers : tuple of TierConfig
-        In order. Exactly one, for now: escalation needs a rejector.
+        In order, one or more, each with a name of its own.
     deferral : DeferralConfig
     tasks : dict
         Settings of tasks that have some, by their names without a version. In a file, a setting
@@ -101,11 +133,19 @@ class Config(_Strict):
     tiers: tuple[TierConfig, ...] = Field(
         default=(TierConfig(name="local", model={"kind": "rules"}, phi_allowed=True),),
         min_length=1,
-        max_length=1,
     )
     deferral: DeferralConfig = DeferralConfig()
     tasks: _Settings = Field(default_factory=dict)
     coding: CodingConfig = CodingConfig()
+
+    @field_validator("tiers")
+    @classmethod
+    def _have_names(cls, value: tuple[TierConfig, ...]) -> tuple[TierConfig, ...]:
+        names = [tier.name for tier in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two tiers are named {name!r}")
+        return value
 
     @property
     def hash(self) -> str:

@@ -83,8 +83,9 @@ def estimate(request: Request) -> bool:
     run = dry_run(sources, tasks, config)
     typer.echo(f"documents        {run.documents:,}")
     typer.echo(f"cannot be read   {run.failures:,}")
-    typer.echo(f"input tokens     {run.input_tokens:,} (estimate)")
-    typer.echo(f"output tokens    {run.output_tokens:,} (estimate)")
+    each = "" if len(config.tiers) == 1 else ", for each tier"
+    typer.echo(f"input tokens     {run.input_tokens:,} (estimate{each})")
+    typer.echo(f"output tokens    {run.output_tokens:,} (estimate{each})")
     typer.echo(f"cost             {run.cost:,.2f} (estimate, by the prices of the configuration)")
     return run.failures > 0
 

@@ -29,6 +29,10 @@ class Capabilities:
         Access to internals, for token-level collaboration.
     max_characters : int, optional
         Longest window, in code points; None for no limit.
+    tasks : frozenset of str, optional
+        Versioned names of the tasks that it can answer; None for any. It is not asked for others.
+    needs_rules : bool
+        It answers by a task's own rules, and so only tasks that have some.
     """
 
     logprobs: bool = False
@@ -37,6 +41,8 @@ class Capabilities:
     hidden_states: bool = False
     logits: bool = False
     max_characters: int | None = None
+    tasks: frozenset[str] | None = None
+    needs_rules: bool = False
 
     def __post_init__(self) -> None:
         if self.max_characters is not None and self.max_characters < 1:

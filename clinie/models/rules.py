@@ -21,7 +21,7 @@ class RulesModel:
     """
 
     name = "rules@1"
-    capabilities = Capabilities(offsets=True)
+    capabilities = Capabilities(offsets=True, needs_rules=True)
 
     async def complete(self, prompts: Sequence[Prompt]) -> list[Completion]:
         """Answer every prompt; a task without rules gives an error completion."""

@@ -33,6 +33,11 @@ class Window:
     text: str = field(repr=False)
     start: int = 0
 
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """Where it begins and ends in the document."""
+        return self.start, self.start + len(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:

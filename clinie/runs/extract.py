@@ -15,7 +15,6 @@ from clinie.io.files import writing
 from clinie.io.reading import STDIN
 from clinie.io.records import count_lines, cut_lines, cut_torn_line
 from clinie.io.writing import StdoutWriter
-from clinie.models import RulesModel
 from clinie.prompts import Window
 from clinie.runs.batch import ErrorList, Pairs, Summary, run
 from clinie.runs.checkpoint import Prior
@@ -110,13 +109,14 @@ class BatchJob:
     def _cascade(self) -> Cascade:
         """Return what answers; a task that it could never answer is refused before any note."""
         cascade = Cascade(self.config)
-        if isinstance(cascade.tier.model, RulesModel):
-            for task in self.tasks:
-                if task.rules is None:
-                    raise ConfigError(
-                        f"task {task.name} has no rules",
-                        mend="configure a tier with a language model",
-                    )
+        for task in self.tasks:
+            if not cascade.tiers_for(task):
+                names = ", ".join(tier.name for tier in cascade.tiers)
+                why = "has no rules" if task.rules is None else "is not what they were made for"
+                raise ConfigError(
+                    f"no tier ({names}) answers task {task.name}: it {why}",
+                    mend="configure a tier with a language model",
+                )
         return cascade
 
     def _journal(self, append: bool) -> Journal:
@@ -172,7 +172,11 @@ class BatchJob:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a run would read and cost; tokens at four characters each."""
+    """What a run would read and cost; tokens at four characters each.
+
+    The tokens are those of one tier, the cost that of all: what it comes to when every tier reads
+    every note.
+    """
 
     documents: int
     failures: int
@@ -182,7 +186,7 @@ class DryRun:
 
 
 def dry_run(sources: Sources, tasks: Sequence[Task], config: Config) -> DryRun:
-    """Read everything, ask no model, and estimate tokens and cost.
+    """Read everything, ask no model, and estimate tokens and cost at most.
 
     Input is the rendered prompt; the answer is assumed to be a quarter as long as the note.
     """
@@ -198,6 +202,6 @@ def dry_run(sources: Sources, tasks: Sequence[Task], config: Config) -> DryRun:
             characters += sum(len(message.content) for message in messages)
             answers += len(read.text) * _ANSWER_SHARE
     asked, answered = (round(n / _CHARACTERS_PER_TOKEN) for n in (characters, answers))
-    prices = config.tiers[0].prices
-    cost = (asked * prices.input + answered * prices.output) / 1e6
+    prices = [tier.prices for tier in config.tiers]
+    cost = sum(asked * price.input + answered * price.output for price in prices) / 1e6
     return DryRun(documents, failures, asked, answered, cost)

@@ -409,7 +409,9 @@ def test_jobs_that_make_no_sense_are_refused(folder, tmp_path):
     with pytest.raises(ConfigError, match="named twice"):
         BatchJob(read_documents([folder]), [task, task], Config())
     without = replace(task, rules=None)
-    with pytest.raises(ConfigError, match=r"medications@1 has no rules \(configure a tier with"):
+    with pytest.raises(
+        ConfigError, match=r"medications@1: it has no rules \(configure a tier with"
+    ):
         BatchJob(read_documents([folder]), [without], Config(), out=str(out)).run()
     assert not out.exists()
     with pytest.raises(ConfigError, match="standard output takes"):
