@@ -1,0 +1,188 @@
+"""From a text to mentions: cut, encode, score, choose, calibrate."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from clinie.errors import ModelError
+from clinie.models.tagger.crf import Crf, ScoredSpan, choose
+from clinie.models.tagger.features import BOUNDARY
+from clinie.models.tagger.network import Encoded, Encoder, Member, Tensors
+from clinie.models.tagger.weights import load
+from clinie.text.sentences import sentences
+from clinie.text.tokens import Token, tokenize
+
+__all__ = ["LONGEST", "Head", "Mention", "Tagger", "cut"]
+
+LONGEST = 100
+"""Words of a passage, boundaries among them; the network was trained on passages like this."""
+
+_LEAST = 0.02  # spans less probable than this are not looked at
+
+
+class Mention(NamedTuple):
+    """A stretch of a text with a label.
+
+    ``raw`` is the network's own probability of exactly this span, ``confidence`` the calibrated
+    one.
+    """
+
+    start: int
+    end: int
+    label: str
+    confidence: float
+    raw: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What one annotation scheme adds to the encoder.
+
+    Parameters
+    ----------
+    weight : float32 array, shape (members, 2 * hidden, tags)
+    bias : float32 array, shape (tags,)
+        The mean of the members'.
+    crf : Crf
+    threshold : float
+        Spans at least this probable are answered.
+    calibration : Mapping of str to (probabilities, confidences)
+        By label: a rising broken line from the raw probability to the confidence.
+    """
+
+    weight: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+    crf: Crf
+    threshold: float = 0.5
+    calibration: Mapping[str, tuple[Sequence[float], Sequence[float]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, tensors: Tensors, members: Sequence[str], name: str, said: Mapping[str, Any]
+    ) -> Head:
+        """Take the head's tensors of all members; their scores are averaged."""
+
+        def parts(part: str) -> list[npt.NDArray[np.float32]]:
+            return [tensors[f"{m}.{name}.{part}"].astype(np.float32) for m in members]
+
+        return cls(
+            weight=np.stack(parts("weight")) / np.float32(len(members)),
+            bias=np.mean(parts("bias"), axis=0),
+            crf=Crf(tuple(said["labels"]), np.mean(parts("transitions"), axis=0, dtype=np.float64)),
+            threshold=said.get("threshold", 0.5),
+            calibration=said.get("calibration", {}),
+        )
+
+    def spans(self, encoded: Encoded, least: float) -> list[list[ScoredSpan]]:
+        """Return the spans of every passage, in the passages' own order."""
+        scores = np.matmul(encoded.states, self.weight[None]).sum(1) + self.bias
+        found = self.crf.spans(scores, encoded.lengths, least)
+        return [found[row] for row in np.argsort(encoded.order)]
+
+    def confidence(self, label: str, probability: float) -> float:
+        """Return the calibrated probability that a span is right."""
+        if label not in self.calibration:
+            return probability
+        known, calibrated = self.calibration[label]
+        return float(np.interp(probability, known, calibrated))
+
+
+def cut(text: str, longest: int = LONGEST) -> list[list[Token | None]]:
+    """Cut a text into passages of whole sentences; None is the boundary between two.
+
+    A sentence that is too long is cut where it has to be.
+    """
+    tokens = tokenize(text)
+    starts = [token.start for token in tokens]
+    found: list[list[Token | None]] = []
+    for start, end in sentences(text):
+        words: list[Token | None] = list(
+            tokens[bisect_left(starts, start) : bisect_left(starts, end)]
+        )
+        for first in range(0, len(words), longest):
+            part = words[first : first + longest]
+            if found and len(found[-1]) + 1 + len(part) <= longest:
+                found[-1] += [None, *part]
+            else:
+                found.append(part)
+    return found
+
+
+class Tagger:
+    """The trained network: finds the mentions of a text, for each annotation scheme it knows.
+
+    Parameters
+    ----------
+    tensors : Mapping of str to array
+    description : Mapping
+        ``members``: names of the networks; ``heads``: by name, their labels, threshold and
+        calibration.
+
+    Raises
+    ------
+    ModelError
+        If something is missing from the weights.
+    """
+
+    def __init__(self, tensors: Tensors, description: Mapping[str, Any]) -> None:
+        try:
+            names = description["members"]
+            self.encoder = Encoder([Member.of(tensors, name) for name in names])
+            self.heads = {
+                head: Head.of(tensors, names, head, said)
+                for head, said in description["heads"].items()
+            }
+        except KeyError as error:
+            raise ModelError(f"the weights lack {error}", mend="run make model") from None
+
+    @classmethod
+    def from_file(cls, path: Path) -> Tagger:
+        """Load a file of weights."""
+        return cls(*load(path))
+
+    def mentions(self, text: str, heads: Iterable[str]) -> dict[str, list[Mention]]:
+        """Find the mentions of a text.
+
+        Parameters
+        ----------
+        text : str
+        heads : iterable of str
+            Which annotation schemes to answer for; mentions of one scheme do not overlap.
+
+        Returns
+        -------
+        dict of str to list of Mention
+            In text order.
+        """
+        passages = cut(text)
+        wanted = {name: self.heads[name] for name in heads}
+        if not passages:
+            return {name: [] for name in wanted}
+        words = [[token.text if token else BOUNDARY for token in line] for line in passages]
+        encoded = self.encoder.encode(words)
+        return {
+            name: [
+                mention
+                for passage, spans in zip(passages, head.spans(encoded, _LEAST), strict=True)
+                for mention in _mentions(passage, spans, head)
+            ]
+            for name, head in wanted.items()
+        }
+
+
+def _mentions(
+    passage: Sequence[Token | None], spans: Iterable[ScoredSpan], head: Head
+) -> Iterator[Mention]:
+    """Yield the spans to answer; none runs from one sentence into the next."""
+    for span in choose([s for s in spans if s.probability >= head.threshold]):
+        tokens = [token for token in passage[span.start : span.end] if token]
+        if len(tokens) == span.end - span.start:
+            confidence = head.confidence(span.label, span.probability)
+            yield Mention(tokens[0].start, tokens[-1].end, span.label, confidence, span.probability)

@@ -1,0 +1,105 @@
+"""How sure is sure: calibration and thresholds from predictions on texts not trained on.
+
+Both come from cross-fitting: networks trained on one half of the documents read the other half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.isotonic import IsotonicRegression
+
+from clinie.models.tagger.crf import choose
+from clinie.models.tagger.tagger import Tagger
+from clinie.training.tagger.passages import Passage
+
+__all__ = ["Judged", "calibration", "judge", "threshold"]
+
+_LEAST = 0.02
+_ENOUGH = 200  # spans of a label before it has a calibration of its own
+_GRID = np.linspace(0.2, 0.6, 21)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A span of a passage not trained on: its label and probability, and whether gold has it."""
+
+    label: str
+    probability: float
+    right: bool
+
+
+def judge(tagger: Tagger, head: str, passages: Iterable[Passage]) -> tuple[list[Judged], int]:
+    """Read passages and compare with their tags.
+
+    Returns
+    -------
+    judged : list of Judged
+        Spans that do not overlap, down to a very small probability.
+    gold : int
+        How many spans the passages have.
+    """
+    judged: list[Judged] = []
+    count = 0
+    for passage in passages:
+        gold = set(_gold(passage.tags[head]))
+        count += len(gold)
+        encoded = tagger.encoder.encode([passage.words])
+        for span in choose(tagger.heads[head].spans(encoded, _LEAST)[0]):
+            right = (span.start, span.end, span.label) in gold
+            judged.append(Judged(span.label, span.probability, right))
+    return judged, count
+
+
+def _gold(tags: Sequence[str]) -> Iterable[tuple[int, int, str]]:
+    start, label = 0, ""
+    for place, tag in enumerate([*tags, "O"]):
+        if label and tag != f"I-{label}":
+            yield start, place, label
+            label = ""
+        if tag.startswith("B-"):
+            start, label = place, tag[2:]
+
+
+def threshold(judged: Sequence[Judged], gold: int) -> float:
+    """Return the least probability to answer with, the one of the best F1."""
+    probability = np.array([one.probability for one in judged])
+    right = np.array([one.right for one in judged])
+    scores = [
+        2 * right[probability >= least].sum() / ((probability >= least).sum() + gold)
+        for least in _GRID
+    ]
+    return round(float(_GRID[int(np.argmax(scores))]), 3)
+
+
+def calibration(
+    judged: Sequence[Judged], least: float
+) -> dict[str, tuple[list[float], list[float]]]:
+    """Return a rising line from probability to confidence for every label (isotonic regression).
+
+    Labels seen seldom share the line of all. Only spans that would be answered count.
+    """
+    answered = [one for one in judged if one.probability >= least]
+    labels = sorted({one.label for one in answered})
+    by_label = {label: [one for one in answered if one.label == label] for label in labels}
+    return {
+        label: _line(found if len(found) >= _ENOUGH else answered)
+        for label, found in by_label.items()
+    }
+
+
+def _line(judged: Sequence[Judged]) -> tuple[list[float], list[float]]:
+    """Fit isotonic regression and keep the middles of its steps: a line without plateaus' edges."""
+    order = sorted(judged, key=lambda one: one.probability)
+    x = np.array([one.probability for one in order])
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(x, [float(one.right) for one in order])
+    levels = fitted.predict(x)
+    knots = [(float(np.mean(x[levels == level])), float(level)) for level in np.unique(levels)]
+    # never 0 or 1: no finite sample shows that
+    bound = 1 / (len(order) + 2)
+    return (
+        [round(place, 4) for place, _ in knots],
+        [round(min(max(level, bound), 1 - bound), 4) for _, level in knots],
+    )
