@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -31,7 +31,7 @@ class Recipe:
         See `Network`.
     """
 
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     epochs: int = 14
     rate: float = 3e-3
     words: int = 2000
@@ -49,7 +49,7 @@ def fit(
     heads: Mapping[str, Sequence[str]],
     recipe: Recipe,
     seed: int,
-    log: Callable[[str], None] = lambda line: None,
+    log: Callable[[str], None] = print,
 ) -> Network:
     """Train a network and return it with its averaged weights, ready to use.
 
@@ -87,9 +87,8 @@ def fit(
             adam.step()
             total, step = total + loss.item(), step + 1
             average.take(step)
-        log(
-            f"epoch {epoch + 1} of {recipe.epochs}: loss {total:.1f}, {time.monotonic() - began:.0f} s"
-        )
+        spent = time.monotonic() - began
+        log(f"epoch {epoch + 1} of {recipe.epochs}: loss {total:.1f}, {spent:.0f} s")
     network.load_state_dict(average.state)
     return network.eval()
 

@@ -109,6 +109,6 @@ def _joined(group: Sequence[Passage]) -> Passage:
         if number:
             words.append(BOUNDARY)
         words += piece.words
-        for head, line in tags.items():
-            line += ["O"] * (number > 0) + piece.tags[head]
+        for head in tags:
+            tags[head] += ["O"] * (number > 0) + piece.tags[head]
     return Passage(words, tags, group[0].document)
