@@ -23,6 +23,7 @@ SHORT = {
     "acronyms": "Acronym senses on ACI-Bench and MACCROBAT by reverse substitution",
     "pico": "PICO rules on EBM-NLP",
     "coreference": "Coreference rules on MACCROBAT and GAP",
+    "weak_supervision": "Weak supervision: selection of pseudo-labels, expansion check",
     "recorded_llms": "Recorded answers of language models, resolved",
     "bundled": "Rules on the bundled notes",
 }
