@@ -183,6 +183,106 @@ def extract(
     raise typer.Exit(SOME_FAILED if failed else DONE)
 
 
+class MatchMode(StrEnum):
+    """When a mention counts as found."""
+
+    strict = "strict"
+    relaxed = "relaxed"
+
+
+_EVALUATE_EXAMPLES = """\b
+Examples:
+  clinie evaluate facts.jsonl gold.jsonl --task medications
+  clinie evaluate facts.jsonl gold.jsonl --task medications --notes notes/ --report errors.html
+  clinie evaluate facts.jsonl bundled --task conditions --against older.jsonl
+  clinie evaluate brat-ours/ brat-gold/ --task medications --mode relaxed --json figures.json
+
+Exit codes: 0 all done; 2 nothing could be done; 3 finished, but some documents stand on one side
+only (the report names them); 1 a defect in Clinie.
+"""
+
+
+@app.command(epilog=_EVALUATE_EXAMPLES)
+def evaluate(
+    predicted: Annotated[
+        str,
+        typer.Argument(
+            metavar="PRED",
+            help="What is judged: a .jsonl that clinie extract wrote, or a folder of BRAT.",
+            show_default=False,
+        ),
+    ],
+    gold: Annotated[
+        str,
+        typer.Argument(
+            metavar="GOLD",
+            help="What it should be: a .jsonl, a folder of BRAT, or a corpus by name, as bundled.",
+            show_default=False,
+        ),
+    ],
+    *,
+    task: Annotated[
+        str, typer.Option("--task", "-t", metavar="NAME", help="Which task's records to compare.")
+    ],
+    against: Annotated[
+        Optional[str],  # noqa: UP045 - read by Typer at run time
+        typer.Option(
+            "--against",
+            metavar="OTHER",
+            help="Another prediction, compared with PRED on the same documents.",
+        ),
+    ] = None,
+    mode: Annotated[
+        MatchMode,
+        typer.Option(
+            "--mode",
+            help="When a mention counts as found, for attributes, confidences and the plot: at "
+            "the same place, or at one that overlaps.",
+        ),
+    ] = MatchMode.strict,
+    notes: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--notes",
+            metavar="PATH",
+            help="The notes, as for extract, to show errors in their context. May be repeated.",
+        ),
+    ] = None,
+    report: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--report", metavar="FILE", help="Also write a page to look at, as .html."),
+    ] = None,
+    json: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--json", metavar="FILE", help="Also write all figures, as .json."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a report that exists.")
+    ] = False,
+    resamples: Annotated[
+        int, typer.Option("--resamples", metavar="N", help="Resamples behind each interval.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the resamples.")] = 0,
+) -> None:
+    """Compare an extraction with gold: figures with intervals, and every error."""
+    from clinie.cli import evaluation
+
+    request = evaluation.Request(
+        predicted=predicted,
+        gold=gold,
+        task=task,
+        against=against,
+        mode=mode.value,
+        notes=notes or (),
+        report=report,
+        json=json,
+        overwrite=overwrite,
+        resamples=resamples,
+        seed=seed,
+    )
+    raise typer.Exit(SOME_FAILED if evaluation.run(request) else DONE)
+
+
 @app.command()
 def tasks() -> None:
     """List the tasks that are installed."""

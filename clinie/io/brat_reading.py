@@ -78,8 +78,11 @@ def read_brat(folder: Path) -> Iterator[tuple[Document, Standoff]]:
 
 
 def document_id(path: Path) -> str:
-    """Return the id behind a relative path that `clinie.io.brat.file_name` made."""
-    return unquote(path.as_posix())
+    """Return the id behind a relative path that `clinie.io.brat.file_name` made.
+
+    A part that was too long for a file system, which has a hash behind ``%%``, stays as it is.
+    """
+    return "/".join(part if "%%" in part else unquote(part) for part in path.as_posix().split("/"))
 
 
 def read_standoff(document: Document, annotations: str, *, place: str = "") -> Standoff:

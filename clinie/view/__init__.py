@@ -2,5 +2,6 @@
 
 from clinie.view.inline import to_html
 from clinie.view.page import write_page
+from clinie.view.report import write_report
 
-__all__ = ["to_html", "write_page"]
+__all__ = ["to_html", "write_page", "write_report"]

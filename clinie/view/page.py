@@ -8,23 +8,18 @@ security policy lets nothing run or load but the page's own script and style.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
 from clinie.io.files import Replacement, writing
 from clinie.schema import Document, Extraction, Finding, Span
 from clinie.view.segments import Segment, segments
+from clinie.view.shell import frame, inert
 
 __all__ = ["PageWriter", "write_page"]
-
-_ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 class PageWriter:
@@ -58,7 +53,7 @@ class PageWriter:
         self._file: IO[str] = self._place.partial.open(
             "w", encoding="utf-8", errors="backslashreplace", newline="\n"
         )
-        head, self._foot = _frame(self.title)
+        head, self._foot = frame("page", self.title)
         self._write(head)
         return self
 
@@ -75,7 +70,7 @@ class PageWriter:
         try:
             if kind is None:
                 self._flush()
-                self._write(_script(self._index, "index") + self._foot)
+                self._write(inert(self._index, "index") + self._foot)
                 complete = True
         finally:
             self._place.close(self._file, complete=complete)
@@ -84,7 +79,7 @@ class PageWriter:
         if self._note is None:
             return
         note = _note(*self._note)
-        self._write(_script(note, f"note-{len(self._index)}"))
+        self._write(inert(note, f"note-{len(self._index)}"))
         self._index.append(_summary(note))
         self._note = None
 
@@ -194,25 +189,3 @@ def _summary(note: dict[str, Any]) -> dict[str, Any]:
         "findings": Counter(code for _, code, *_ in note["findings"]),
         "complete": all(task["complete"] for task in note["tasks"]),
     }
-
-
-def _script(value: Any, name: str) -> str:
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-    return f'<script type="application/json" id="{name}">{body}</script>\n'
-
-
-def _frame(title: str) -> tuple[str, str]:
-    """Return the page before and after the notes."""
-    assets = files("clinie.view") / "assets"
-    page, style, script = (
-        (assets / name).read_text(encoding="utf-8") for name in ("page.html", "page.css", "page.js")
-    )
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    escaped = title.replace("&", "&amp;").replace("<", "&lt;")
-    filled = (
-        page.replace("{{title}}", escaped)
-        .replace("{{style}}", style)
-        .replace("{{script-hash}}", f"'sha256-{digest}'")
-    )
-    head, foot = filled.split("{{notes}}")
-    return head, foot.replace("{{script}}", script)

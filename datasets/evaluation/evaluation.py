@@ -150,10 +150,14 @@ class Evaluation:
             mend=f"sections: {'; '.join(known)}",
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain JSON types, without the words of any note.
+    def to_dict(self, *, words: bool = False) -> dict[str, Any]:
+        """Return all of it as plain JSON types; figures that are not defined are null.
 
-        Errors are told by place; figures that are not defined are null.
+        Parameters
+        ----------
+        words : bool
+            With the words of the errors and the documents they are in. Otherwise errors are told
+            by place, and nothing of a note is in the result but values of attributes.
         """
         return {
             "schema": SCHEMA,
@@ -173,7 +177,8 @@ class Evaluation:
             "reliability": {k: [asdict(b) for b in bins] for k, bins in self.reliability.items()},
             "coverage": {k: [asdict(p) for p in curve] for k, curve in self.coverage.items()},
             "error_counts": self.error_counts(),
-            "errors": [_without_words(error) for error in self.errors],
+            "errors": [_told(error, words=words) for error in self.errors],
+            **({"texts": dict(self.texts)} if words else {}),
         }
 
     def error_counts(self) -> dict[str, int]:
@@ -327,17 +332,21 @@ def _notices(first: Paired, second: Paired | None) -> list[str]:
     blank = sum(not pair.whole for pair in first.pairs)
     if blank:
         told.append(
-            f"the text of {blank} documents is not at hand: tokens are cut from the words of the "
+            f"the text is not at hand (documents: {blank:,}): tokens are cut from the words of the "
             "spans, and errors are shown without what stands around them"
         )
-    if second and set(second.missing) != set(first.missing):
-        told.append(f"the other prediction lacks {len(second.missing)} documents: counted as empty")
+    if second and second.missing:
+        told.append(
+            "documents that the other prediction lacks, counted as empty: "
+            + ", ".join(second.missing)
+        )
     return told
 
 
-def _without_words(error: Error) -> dict[str, Any]:
+def _told(error: Error, *, words: bool) -> dict[str, Any]:
     told = asdict(error)
-    del told["gold"], told["predicted"]
+    if not words:
+        del told["gold"], told["predicted"]
     return told
 
 
