@@ -107,7 +107,9 @@ def test_the_readme_example_says_what_it_prints(root):
     ]
 
 
-@pytest.mark.parametrize("page", ["python", "tasks", "grounding", "assertion", "notes"])
+@pytest.mark.parametrize(
+    "page", ["python", "tasks", "grounding", "assertion", "notes", "evaluation"]
+)
 def test_python_on_the_pages_runs(page, pages):
     blocks = re.findall(r"```python\n(.*?)```", pages[page], re.DOTALL)
     names: dict[str, object] = {"__file__": __file__}
