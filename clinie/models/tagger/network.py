@@ -7,8 +7,8 @@ spent on padding. A word's vector depends on the word alone and is kept from one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ __all__ = ["Encoded", "Encoder", "Member"]
 Floats = npt.NDArray[np.float32]
 Tensors = Mapping[str, npt.NDArray[np.generic]]
 
-_KEPT = 40_000  # word vectors
+_KEPT = 8_000  # words, of about 6 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,7 @@ class Encoded:
     lengths: npt.NDArray[np.int64]
     states: Floats
 
-    def steps(self) -> Iterator[int]:
-        """Yield per step how many passages still have a word."""
-        for step in range(len(self.states)):
-            yield int(np.searchsorted(-self.lengths, -step, side="left"))
 
-
-@dataclass(slots=True)
 class Encoder:
     """Word vectors and BiLSTM of all members.
 
@@ -98,20 +92,16 @@ class Encoder:
         Of one shape.
     """
 
-    members: Sequence[Member]
-    _vectors: dict[str, Floats] = field(default_factory=dict, repr=False)
-    _inputs: Floats = field(init=False, repr=False)
-    _recurrent: Floats = field(init=False, repr=False)
-    _bias: Floats = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        # a logistic function is a shifted tanh of half the argument: one call for all gates
+    def __init__(self, members: Sequence[Member]) -> None:
+        self.members = tuple(members)
+        # tanh(x) is 2 s(2 x) - 1 of the logistic function s: one function for all gates
         hidden = self.members[0].recurrent.shape[1]
-        half = np.ones(4 * hidden, np.float32)
-        half[: 3 * hidden] = 0.5
-        self._inputs = np.stack([m.inputs for m in self.members]) * half
-        self._recurrent = np.concatenate([m.recurrent for m in self.members]) * half
-        self._bias = np.stack([m.bias for m in self.members])[:, :, None] * half
+        double = np.ones(4 * hidden, np.float32)
+        double[3 * hidden :] = 2
+        self._inputs = [m.inputs * double for m in self.members]
+        self._bias = [m.bias[:, None] * double for m in self.members]
+        self._recurrent = np.concatenate([m.recurrent for m in self.members]) * double
+        self._known: dict[str, Floats] = {}
 
     def encode(self, passages: Sequence[Sequence[str]]) -> Encoded:
         """Encode passages, each a sequence of one or more words.
@@ -127,22 +117,27 @@ class Encoder:
             line = [distinct.setdefault(word, len(distinct)) for word in passages[k]]
             words[: len(line), row] = line
             turned[: len(line), row] = line[::-1]
-        # the input's part of the gates, once per distinct word: (members, 2, words, 4 * hidden)
-        gates = self._words(distinct) @ self._inputs + self._bias
-        return Encoded(order, lengths, self._states(gates, words, turned, lengths))
+        return Encoded(order, lengths, self._states(self._gates(distinct), words, turned, lengths))
 
-    def _words(self, words: Mapping[str, int]) -> Floats:
-        """Return the word vectors, shape (members, 1, words, width)."""
-        known = self._vectors
-        if len(known) > _KEPT:
-            known.clear()
-        rows = []
-        for word in words:
-            vector = known.get(word)
-            if vector is None:
-                vector = known[word] = np.stack([m.vector(word) for m in self.members])
-            rows.append(vector)
-        return np.stack(rows, 1)[:, None]
+    def _gates(self, words: Iterable[str]) -> Floats:
+        """Return the inputs' part of the gates, shape (2 * members, words, 4 * hidden).
+
+        It depends on the word alone; the words last seen are kept.
+        """
+        words, known = list(words), self._known
+        if new := [word for word in words if word not in known]:
+            if len(known) + len(new) > _KEPT:
+                known.clear()
+                new = words
+            parts = [
+                np.stack([member.vector(word) for word in new])[None] @ inputs + bias
+                for member, inputs, bias in zip(
+                    self.members, self._inputs, self._bias, strict=True
+                )
+            ]
+            gates = np.ascontiguousarray(np.concatenate(parts).transpose(1, 0, 2))
+            known.update(zip(new, gates, strict=True))
+        return np.stack([known[word] for word in words], axis=1)
 
     def _states(
         self,
@@ -152,26 +147,46 @@ class Encoder:
         lengths: npt.NDArray[np.int64],
     ) -> Floats:
         """Run the recurrence; shape (longest, members, passages, 2 * hidden)."""
-        members, _, _, wide = gates.shape
+        both, _, wide = gates.shape
         hidden, (longest, count) = wide // 4, words.shape
-        states = np.zeros((longest, members, 2, count, hidden), np.float32)
-        h = np.zeros((2 * members, count, hidden), np.float32)
+        states = np.zeros((longest, both, count, hidden), np.float32)
+        h = np.zeros((both, count, hidden), np.float32)
         c = np.zeros_like(h)
         for step in range(longest):
             live = int(np.searchsorted(-lengths, -step, side="left"))
-            z = np.matmul(h[:, :live], self._recurrent).reshape(members, 2, live, wide)
-            z[:, 0] += gates[:, 0, words[step, :live]]
-            z[:, 1] += gates[:, 1, turned[step, :live]]
-            z = np.tanh(z, out=z).reshape(2 * members, live, wide)
-            logistic = z[:, :, : 3 * hidden]
-            logistic += 1
-            logistic *= 0.5
-            entered, kept, shown = np.split(logistic, 3, axis=2)
-            c = c[:, :live] * kept + entered * z[:, :, 3 * hidden :]
-            h = shown * np.tanh(c)
-            states[step, :, :, :live] = h.reshape(members, 2, live, hidden)
-        back = states[:, :, 1].copy()
-        for row, length in enumerate(lengths):
-            states[:length, :, 1, row] = back[:length, :, row][::-1]
-        joined: Floats = np.concatenate([states[:, :, 0], states[:, :, 1]], axis=3)
-        return joined
+            z = np.matmul(h[:, :live], self._recurrent)
+            z[::2] += gates[::2, words[step, :live]]
+            z[1::2] += gates[1::2, turned[step, :live]]
+            _logistic(z)
+            entered, kept, shown, cell = (
+                z[:, :, gate * hidden : (gate + 1) * hidden] for gate in range(4)
+            )
+            cell *= 2
+            cell -= 1
+            c = c[:, :live] * kept
+            c += entered * cell
+            h = _logistic(c * 2)
+            h *= 2
+            h -= 1
+            h *= shown
+            states[step, :, :live] = h
+        return _both_ways(states, lengths)
+
+
+def _logistic(x: Floats) -> Floats:
+    """Return 1 / (1 + exp(-x)), in place."""
+    np.negative(x, out=x)
+    np.minimum(x, 80, out=x)  # exp(89) is beyond single precision
+    np.exp(x, out=x)
+    x += 1
+    return np.reciprocal(x, out=x)
+
+
+def _both_ways(states: Floats, lengths: npt.NDArray[np.int64]) -> Floats:
+    """Put the two directions side by side, the backward one turned around."""
+    longest, both, count, hidden = states.shape
+    joined = np.zeros((longest, both // 2, count, 2 * hidden), np.float32)
+    joined[..., :hidden] = states[:, ::2]
+    for row, length in enumerate(lengths):
+        joined[:length, :, row, hidden:] = states[:length, 1::2, row][::-1]
+    return joined
