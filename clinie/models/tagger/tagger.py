@@ -19,11 +19,12 @@ from clinie.models.tagger.weights import load
 from clinie.text.sentences import sentences
 from clinie.text.tokens import Token, tokenize
 
-__all__ = ["LONGEST", "Head", "Mention", "Tagger", "cut"]
+__all__ = ["LONGEST", "Head", "Mention", "Tagger", "cut", "layout"]
 
-LONGEST = 100
-"""Words of a passage, boundaries among them; the network was trained on passages like this."""
+LONGEST = 50
+"""Words of a passage, unless the weights say otherwise: networks are trained on such passages."""
 
+_MOST = 120  # words of a sentence; a longer one is cut
 _LEAST = 0.02  # spans less probable than this are not looked at
 
 
@@ -94,25 +95,53 @@ class Head:
         return float(np.interp(probability, known, calibrated))
 
 
-def cut(text: str, longest: int = LONGEST) -> list[list[Token | None]]:
-    """Cut a text into passages of whole sentences; None is the boundary between two.
+def layout(lengths: Iterable[int], longest: int = LONGEST) -> list[list[tuple[int, slice]]]:
+    """Put sentences together in passages: as many as fit, with a boundary between two.
 
-    A sentence that is too long is cut where it has to be.
+    Parameters
+    ----------
+    lengths : iterable of int
+        Words of each sentence.
+    longest : int
+        Words of a passage, boundaries among them. A longer sentence is a passage of its own, and
+        only one of more than `_MOST` words is cut.
+
+    Returns
+    -------
+    list of list of (int, slice)
+        By passage: which sentence, and which of its words.
     """
+    found: list[list[tuple[int, slice]]] = []
+    room = 0
+    most = max(longest, _MOST)
+    for sentence, length in enumerate(lengths):
+        for first in range(0, length, most):
+            size = min(most, length - first)
+            piece = (sentence, slice(first, first + size))
+            if size + 1 <= room:
+                found[-1].append(piece)
+                room -= size + 1
+            else:
+                found.append([piece])
+                room = longest - size
+    return found
+
+
+def cut(text: str, longest: int = LONGEST) -> list[list[Token | None]]:
+    """Cut a text into passages; None is the boundary between two sentences."""
     tokens = tokenize(text)
     starts = [token.start for token in tokens]
-    found: list[list[Token | None]] = []
-    for start, end in sentences(text):
-        words: list[Token | None] = list(
-            tokens[bisect_left(starts, start) : bisect_left(starts, end)]
-        )
-        for first in range(0, len(words), longest):
-            part = words[first : first + longest]
-            if found and len(found[-1]) + 1 + len(part) <= longest:
-                found[-1] += [None, *part]
-            else:
-                found.append(part)
-    return found
+    lines = [
+        tokens[bisect_left(starts, start) : bisect_left(starts, end)]
+        for start, end in sentences(text)
+    ]
+    passages = []
+    for pieces in layout(map(len, lines), longest):
+        words: list[Token | None] = []
+        for sentence, part in pieces:
+            words += [None, *lines[sentence][part]] if words else lines[sentence][part]
+        passages.append(words)
+    return passages
 
 
 class Tagger:
@@ -123,7 +152,7 @@ class Tagger:
     tensors : Mapping of str to array
     description : Mapping
         ``members``: names of the networks; ``heads``: by name, their labels, threshold and
-        calibration.
+        calibration; ``longest``: words of a passage.
 
     Raises
     ------
@@ -134,6 +163,7 @@ class Tagger:
     def __init__(self, tensors: Tensors, description: Mapping[str, Any]) -> None:
         try:
             names = description["members"]
+            self.longest = description.get("longest", LONGEST)
             self.encoder = Encoder([Member.of(tensors, name) for name in names])
             self.heads = {
                 head: Head.of(tensors, names, head, said)
@@ -161,7 +191,7 @@ class Tagger:
         dict of str to list of Mention
             In text order.
         """
-        passages = cut(text)
+        passages = cut(text, self.longest)
         wanted = {name: self.heads[name] for name in heads}
         if not passages:
             return {name: [] for name in wanted}

@@ -18,6 +18,7 @@ from clinie.training.tagger.passages import Passage
 __all__ = ["Judged", "calibration", "judge", "threshold"]
 
 _LEAST = 0.02
+_TOGETHER = 64  # passages
 _ENOUGH = 200  # spans of a label before it has a calibration of its own
 _GRID = np.linspace(0.2, 0.6, 21)
 
@@ -31,7 +32,7 @@ class Judged:
     right: bool
 
 
-def judge(tagger: Tagger, head: str, passages: Iterable[Passage]) -> tuple[list[Judged], int]:
+def judge(tagger: Tagger, head: str, passages: Sequence[Passage]) -> tuple[list[Judged], int]:
     """Read passages and compare with their tags.
 
     Returns
@@ -43,13 +44,16 @@ def judge(tagger: Tagger, head: str, passages: Iterable[Passage]) -> tuple[list[
     """
     judged: list[Judged] = []
     count = 0
-    for passage in passages:
-        gold = set(_gold(passage.tags[head]))
-        count += len(gold)
-        encoded = tagger.encoder.encode([passage.words])
-        for span in choose(tagger.heads[head].spans(encoded, _LEAST)[0]):
-            right = (span.start, span.end, span.label) in gold
-            judged.append(Judged(span.label, span.probability, right))
+    for at in range(0, len(passages), _TOGETHER):
+        group = passages[at : at + _TOGETHER]
+        encoded = tagger.encoder.encode([passage.words for passage in group])
+        found = tagger.heads[head].spans(encoded, _LEAST)
+        for passage, spans in zip(group, found, strict=True):
+            gold = set(_gold(passage.tags[head]))
+            count += len(gold)
+            for span in choose(spans):
+                right = (span.start, span.end, span.label) in gold
+                judged.append(Judged(span.label, span.probability, right))
     return judged, count
 
 

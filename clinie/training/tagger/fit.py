@@ -117,10 +117,10 @@ class _Average:
 def batches(
     passages: Sequence[Passage], words: int, draw: random.Random
 ) -> Iterator[list[Passage]]:
-    """Yield all passages once, in batches of passages with the same heads and of similar length."""
+    """Yield all passages of an epoch, in batches of the same heads and of similar length."""
     alike: dict[tuple[str, ...], list[Passage]] = {}
     for passage in passages:
-        alike.setdefault(tuple(passage.tags), []).append(passage)
+        alike.setdefault(tuple(passage.tags), []).extend([passage] * passage.times)
     groups: list[list[Passage]] = []
     for found in alike.values():
         keyed = [(len(p.words) // 10 + 3 * draw.random(), n) for n, p in enumerate(found)]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from clinie.models.tagger.features import BOUNDARY
+from clinie.models.tagger.tagger import LONGEST, layout
 from clinie.schema import Span
 from clinie.text.sentences import sentences
 from clinie.text.tokens import Token, tokenize
 
-__all__ = ["LONGEST", "Passage", "bio", "join", "passages"]
-
-LONGEST = 100
-"""Words of a passage: whole sentences are put together up to here."""
+__all__ = ["Passage", "bio", "join", "passages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,21 @@ class Passage:
         By head, one BIO tag per word.
     document : str
         What the passage was cut from: folds keep its passages together.
+    by_people : bool
+        Whether people made the tags; otherwise rules did, or a generator.
+    times : int
+        How often it is read in an epoch.
     """
 
     words: list[str]
     tags: dict[str, list[str]] = field(default_factory=dict)
     document: str = ""
+    by_people: bool = True
+    times: int = 1
+
+    def fold(self, count: int) -> int:
+        """Return the fold of its document, by SHA-256."""
+        return int(hashlib.sha256(self.document.encode()).hexdigest(), 16) % count
 
 
 def bio(tokens: Sequence[Token], spans: Iterable[Span]) -> list[str]:
@@ -58,7 +67,7 @@ def passages(
     document: str = "",
     longest: int = LONGEST,
 ) -> Iterator[Passage]:
-    """Cut a text into passages.
+    """Cut a text into passages, as the runtime does.
 
     Parameters
     ----------
@@ -71,44 +80,25 @@ def passages(
     tokens = tokenize(text)
     tagged = {head: bio(tokens, marked) for head, marked in spans.items()}
     starts = [token.start for token in tokens]
-    pieces = []
+    lines = []
     for start, end in sentences(text):
         a, b = bisect_left(starts, start), bisect_left(starts, end)
         words = [token.text for token in tokens[a:b]]
-        pieces.append(Passage(words, {h: tags[a:b] for h, tags in tagged.items()}, document))
-    yield from join(pieces, longest)
+        lines.append(Passage(words, {h: tags[a:b] for h, tags in tagged.items()}, document))
+    yield from join(lines, longest)
 
 
-def join(pieces: Iterable[Passage], longest: int = LONGEST) -> Iterator[Passage]:
-    """Put consecutive sentences of a document together, as many as fit; a longer one is cut."""
-    group: list[Passage] = []
-    size = 0
-    for piece in (part for whole in pieces for part in _cut(whole, longest)):
-        apart = group and piece.document != group[0].document
-        if group and (apart or size + 1 + len(piece.words) > longest):
-            yield _joined(group)
-            group, size = [], 0
-        group.append(piece)
-        size += len(piece.words) + 1
-    if group:
-        yield _joined(group)
-
-
-def _cut(piece: Passage, longest: int) -> Iterator[Passage]:
-    for start in range(0, len(piece.words), longest):
-        part = slice(start, start + longest)
-        yield Passage(
-            piece.words[part], {h: t[part] for h, t in piece.tags.items()}, piece.document
-        )
-
-
-def _joined(group: Sequence[Passage]) -> Passage:
-    words: list[str] = []
-    tags: dict[str, list[str]] = {head: [] for head in group[0].tags}
-    for number, piece in enumerate(group):
-        if number:
-            words.append(BOUNDARY)
-        words += piece.words
-        for head in tags:
-            tags[head] += ["O"] * (number > 0) + piece.tags[head]
-    return Passage(words, tags, group[0].document)
+def join(lines: Sequence[Passage], longest: int = LONGEST) -> Iterator[Passage]:
+    """Put consecutive sentences of a document together, as the runtime does."""
+    for pieces in layout([len(line.words) for line in lines], longest):
+        words: list[str] = []
+        tags: dict[str, list[str]] = {head: [] for head in lines[0].tags}
+        for sentence, part in pieces:
+            if words:
+                words.append(BOUNDARY)
+                for line in tags.values():
+                    line.append("O")
+            words += lines[sentence].words[part]
+            for head in tags:
+                tags[head] += lines[sentence].tags[head][part]
+        yield Passage(words, tags, lines[0].document)

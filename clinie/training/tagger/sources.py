@@ -8,8 +8,11 @@ from case reports turned into our conventions, and from what the rules say of op
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from clinie.datasets import corpora
+from clinie.datasets.abstracts import NONE, ebm_nlp
 from clinie.datasets.corpora import CorpusItem
 from clinie.models.tagger.tagger import LONGEST
 from clinie.schema import Span
@@ -20,7 +23,18 @@ from clinie.text.sig import find_sigs
 from clinie.text.tokens import tokenize
 from clinie.training.tagger.passages import Passage, bio, join, passages
 
-__all__ = ["CONDITIONS", "MACCROBAT", "MEDICATIONS", "PHEE", "case_reports", "iob", "phee", "ruled"]
+__all__ = [
+    "CONDITIONS",
+    "MACCROBAT",
+    "MEDICATIONS",
+    "PHEE",
+    "PICO",
+    "case_reports",
+    "iob",
+    "phee",
+    "pico",
+    "ruled",
+]
 
 MACCROBAT = (
     "Administration",
@@ -44,6 +58,7 @@ MACCROBAT = (
 PHEE = ("Disorder", "Dosage", "Drug", "Duration", "Effect", "Freq", "Route")
 MEDICATIONS = ("medication", "dosage", "route", "frequency", "duration", "reason")
 CONDITIONS = ("problem", "test", "procedure")
+PICO = ("P", "I", "O")
 
 _CONDITION = {
     "Disease_disorder": "problem",
@@ -72,7 +87,7 @@ def iob(name: str, parts: Iterable[str], longest: int = LONGEST) -> Iterator[Pas
             yield Passage([t.text for t in tokens], {name: bio(tokens, item.spans)})
 
     for part in parts:
-        for number, passage in enumerate(join(lines(part), longest)):
+        for number, passage in enumerate(join(list(lines(part)), longest)):
             yield Passage(passage.words, passage.tags, f"{name}-{part}-{number}")
 
 
@@ -157,3 +172,14 @@ def _widened(text: str, span: Span, modifiers: Sequence[Span]) -> tuple[int, int
     while before := [m for m in modifiers if m.end <= start and not text[m.end : start].strip()]:
         start = min(m.start for m in before)
     return start, span.end
+
+
+def pico(part: str, longest: int) -> Iterator[Passage]:
+    """Yield the abstracts of EBM-NLP; runs of one tag are its mentions."""
+    for item in ebm_nlp(part):
+        spans = []
+        for tag, run in groupby(zip(item.tags, item.tokens, strict=True), key=itemgetter(0)):
+            places = [place for _, place in run]
+            if tag != NONE:
+                spans.append(_span(places[0][0], places[-1][1], tag))
+        yield from passages(item.document.text, {"pico": spans}, item.document.id, longest)

@@ -1,0 +1,106 @@
+"""The models that ship: which heads each has, and what it learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from clinie.datasets import allergy_notes, corpora, standoff
+from clinie.models.tagger.tagger import LONGEST
+from clinie.schema import Document
+from clinie.training import synthetic
+from clinie.training.tagger import sources
+from clinie.training.tagger.fit import Recipe
+from clinie.training.tagger.passages import Passage, passages
+
+__all__ = ["NOTES", "PICO", "PLANS", "Plan"]
+
+SYNTHETIC_NOTES = 1500
+SEED = 2026
+_ABSTRACT = 400  # words: what stands where in an abstract tells much, so it is read in one go
+REPEATED = 3  # the case reports are few, and the nearest thing to notes that people annotated
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A model to train.
+
+    Parameters
+    ----------
+    name : str
+        Of the file of weights.
+    heads : Mapping of str to tuple of str
+        The labels of each annotation scheme.
+    learns_from : callable
+        Returns the training passages, always the same.
+    recipe : Recipe
+    members : int
+        Networks of the ensemble.
+    longest : int
+        Words of a passage.
+    """
+
+    name: str
+    heads: Mapping[str, tuple[str, ...]]
+    learns_from: Callable[[], list[Passage]]
+    recipe: Recipe
+    members: int
+    longest: int = LONGEST
+
+
+def _notes() -> list[Passage]:
+    reports = list(sources.case_reports("train"))
+    return [
+        *sources.iob("bc5cdr", ("train", "devel")),
+        *sources.iob("ncbi-disease", ("train", "devel")),
+        *sources.phee("train"),
+        *(replace(p, times=REPEATED) for p in reports),
+        *(replace(p, by_people=False) for p in sources.ruled(open_notes())),
+        *(replace(p, by_people=False) for p in _synthetic()),
+    ]
+
+
+def open_notes() -> Iterator[Document]:
+    """Yield notes that carry no gold anywhere: neither the annotated ones nor held-out parts."""
+    held = {record.document_id for record in standoff.aci_bench_medications()}
+    held |= {document.id for document in allergy_notes.documents()}
+    for document in chain(corpora.aci_bench("train"), corpora.mts_dialog("train")):
+        if document.id not in held:
+            yield document
+
+
+def _synthetic() -> Iterator[Passage]:
+    for record in synthetic.notes(SYNTHETIC_NOTES, SEED, part="train"):
+        by_label = {
+            "medications": [s for s in record.spans if s.label in sources.MEDICATIONS],
+            "conditions": [s for s in record.spans if s.label in sources.CONDITIONS],
+        }
+        yield from passages(record.document.text, by_label, record.document.id)
+
+
+NOTES = Plan(
+    name="notes",
+    heads={
+        "bc5cdr": ("Chemical", "Disease"),
+        "ncbi-disease": ("Disease",),
+        "maccrobat": sources.MACCROBAT,
+        "phee": sources.PHEE,
+        "medications": sources.MEDICATIONS,
+        "conditions": sources.CONDITIONS,
+    },
+    learns_from=_notes,
+    recipe=Recipe(),
+    members=2,
+)
+
+PICO = Plan(
+    name="pico",
+    heads={"pico": sources.PICO},
+    learns_from=lambda: list(sources.pico("train", _ABSTRACT)),
+    recipe=Recipe(epochs=8, words=3000),
+    members=2,
+    longest=_ABSTRACT,
+)
+
+PLANS = {plan.name: plan for plan in (NOTES, PICO)}
