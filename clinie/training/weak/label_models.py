@@ -98,7 +98,7 @@ class DawidSkene:
     def __init__(
         self,
         *,
-        max_iterations: int = 100,
+        max_iterations: int = 500,
         tolerance: float = 1e-4,
         smoothing: float = 1.0,
         trust: float = 4.0,
