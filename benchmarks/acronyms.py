@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import clinie
+from benchmarks.rows import interval
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem, split_of
 from clinie.datasets.scoring import bootstrap, by_value
@@ -118,8 +119,8 @@ def _row(name: str, pages: Sequence[Cases], figures: Iterable[str]) -> None:
     cells = []
     for figure in figures:
         value = FIGURES[figure]
-        low, high = bootstrap(pages, lambda sample, value=value: value(flat(sample)))
-        cells.append(f"{value(flat(pages)):.3f} [{low:.3f}, {high:.3f}]")
+        found = bootstrap(pages, lambda sample, value=value: value(flat(sample)))
+        cells.append(f"{value(flat(pages)):.3f} {interval(*found)}")
     print(f"  {name:22}" + "".join(f"{cell:>23}" for cell in cells))
 
 

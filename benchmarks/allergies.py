@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import clinie
+from benchmarks.rows import score_row, share
 from clinie.datasets import corpora
 from clinie.datasets.allergy_notes import allergy_notes
 from clinie.datasets.scoring import (
@@ -17,11 +18,9 @@ from clinie.datasets.scoring import (
     Score,
     accuracy,
     attribute_pairs,
-    bootstrap,
     score_labels,
     score_relations,
     score_spans,
-    total,
 )
 from clinie.schema import Extraction, Span
 
@@ -35,23 +34,12 @@ def labelled(record: Extraction, label: str) -> list[Span]:
 
 
 def _row(name: str, scores: Sequence[Score]) -> None:
-    all_ = total(scores)
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
-    print(
-        f"  {name:42}{all_.tp + all_.fn:>5}{all_.precision:>8.3f}{all_.recall:>7.3f}"
-        f"{all_.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
-    )
+    score_row(name, scores, width=42, count=5)
 
 
 def _share(name: str, hits: Sequence[tuple[int, int]]) -> None:
-    """Print a share (right, of) with its interval over documents."""
-
-    def ratio(sample: Sequence[tuple[int, int]]) -> float:
-        return sum(k for k, _ in sample) / max(1, sum(n for _, n in sample))
-
-    low, high = bootstrap(hits, ratio)
-    of = sum(n for _, n in hits)
-    print(f"  {name:42}{of:>5}{'':15}{ratio(hits):>7.3f}   [{low:.3f}, {high:.3f}]")
+    ratio, of, found = share(hits)
+    print(f"  {name:42}{of:>5}{'':15}{ratio:>7.3f}   {found}")
 
 
 def report(title: str, pairs: Sequence[Pair]) -> None:

@@ -14,9 +14,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Iterator
 
+from benchmarks.rows import score_row
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
-from clinie.datasets.scoring import Score, bootstrap, total
+from clinie.datasets.scoring import Score, total
 from clinie.schema import Span
 from clinie.text.assertion import Assertion, ContextReader
 
@@ -87,12 +88,7 @@ def phee_events(items: Iterable[CorpusItem], name: str) -> Iterator[Score]:
 
 
 def _row(name: str, scores: list[Score]) -> None:
-    all_ = total(scores)
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
-    print(
-        f"  {name:46}{all_.tp + all_.fn:>6}{all_.precision:>8.3f}{all_.recall:>7.3f}"
-        f"{all_.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
-    )
+    score_row(name, scores, width=46)
 
 
 def _head(title: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import clinie
+from benchmarks.rows import interval
 from clinie import Extraction
 from clinie.datasets import bundled
 from clinie.datasets.scoring import (
@@ -16,7 +17,7 @@ from clinie.datasets.scoring import (
     Score,
     accuracy,
     attribute_pairs,
-    bootstrap,
+    f1_interval,
     macro_f1,
     score_labels,
     score_relations,
@@ -70,9 +71,8 @@ def _of(record: Extraction, label: str) -> list[clinie.Span]:
 def _row(name: str, scores: Iterable[Score]) -> None:
     counts = list(scores)
     all_ = total(counts)
-    low, high = bootstrap(counts, lambda sample: total(sample).f1)
     shares = f"{all_.precision:>10.3f}{all_.recall:>6.3f}{all_.f1:>6.3f}"
-    print(f"  {name:28}{shares}   [{low:.3f}, {high:.3f}]")
+    print(f"  {name:28}{shares}   {interval(*f1_interval(counts))}")
 
 
 if __name__ == "__main__":

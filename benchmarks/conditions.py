@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from benchmarks.rows import interval, share
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
@@ -18,7 +19,7 @@ from clinie.datasets.scoring import (
     Score,
     accuracy,
     attribute_pairs,
-    bootstrap,
+    f1_interval,
     score_spans,
     total,
 )
@@ -77,23 +78,16 @@ def labelled(spans: Iterable[Span], label: str) -> list[Span]:
 def line(name: str, scores: Sequence[Score], documents: int) -> None:
     """Print precision, recall and F1 with its interval over documents."""
     whole = total(scores)
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
     print(
         f"{name:<34}{whole.precision:>7.3f}{whole.recall:>7.3f}{whole.f1:>7.3f}"
-        f"  [{low:.3f}, {high:.3f}]  {whole.tp + whole.fn:>5} gold in {documents}"
+        f"  {interval(*f1_interval(scores))}  {whole.tp + whole.fn:>5} gold in {documents}"
     )
 
 
-def share(name: str, hits: Sequence[tuple[int, int]]) -> None:
+def share_line(name: str, hits: Sequence[tuple[int, int]]) -> None:
     """Print a share (right, of) with its interval over documents."""
-
-    def ratio(sample: Sequence[tuple[int, int]]) -> float:
-        of = sum(n for _, n in sample)
-        return sum(k for k, _ in sample) / of if of else 0.0
-
-    low, high = bootstrap(hits, ratio)
-    of = sum(n for _, n in hits)
-    print(f"{name:<34}{ratio(hits):>21.3f}  [{low:.3f}, {high:.3f}]  {of:>5} matched")
+    ratio, of, found = share(hits)
+    print(f"{name:<34}{ratio:>21.3f}  {found}  {of:>5} matched")
 
 
 def maccrobat() -> None:
@@ -122,7 +116,7 @@ def _assertion(pairs: Sequence[Pair]) -> None:
     ]
     for wanted, name in everything:
         kept = [[pair for pair in document if wanted(pair[0])] for document in matched]
-        share(name, [(round(accuracy(k) * len(k)), len(k)) for k in kept])
+        share_line(name, [(round(accuracy(k) * len(k)), len(k)) for k in kept])
 
 
 def _history(items: Sequence[CorpusItem], pairs: Sequence[Pair]) -> None:
@@ -140,7 +134,7 @@ def _history(items: Sequence[CorpusItem], pairs: Sequence[Pair]) -> None:
                 if "historical" in s.attributes.values() or "family" in s.attributes.values()
             ]
             hits.append((len(right), len(inside)))
-        share(name, hits)
+        share_line(name, hits)
 
 
 def diseases() -> None:

@@ -20,11 +20,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from benchmarks.rows import interval
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.coreference import KINDS, Ambiguous, Identity, gap, identities
 from clinie.datasets.corpora import CorpusItem
-from clinie.datasets.scoring import Score, bootstrap, total
+from clinie.datasets.scoring import Score, bootstrap, f1_interval, total
 from clinie.schema import Span
 from clinie.tasks.coreference.rules import Link, extract, links
 from clinie.text.folding import fold_word
@@ -108,8 +109,8 @@ def line(name: str, pages: Sequence[Words], documents: str) -> None:
         lambda w: share(w.found, w.anaphors),
     )
     for figure in figures:
-        low, high = bootstrap(pages, lambda sample, figure=figure: figure(summed(sample)))
-        cells.append(f"{figure(whole):.3f} [{low:.3f}, {high:.3f}]")
+        found = bootstrap(pages, lambda sample, figure=figure: figure(summed(sample)))
+        cells.append(f"{figure(whole):.3f} {interval(*found)}")
     print(f"{name:<22}{'  '.join(cells)}  {whole.anaphors:>5} in {documents}")
 
 
@@ -178,10 +179,9 @@ def ambiguous(split: str = "validation") -> None:
             counts.append(Words(shared, named.total(), shared, said.total(), int(shared > 0), 1))
     for name, pages in scores.items():
         whole = total(pages)
-        low, high = bootstrap(pages, lambda sample: total(sample).f1)
         print(
             f"GAP, {name:<17}P {whole.precision:.3f}  R {whole.recall:.3f}"
-            f"  F1 {whole.f1:.3f} [{low:.3f}, {high:.3f}]  {len(pages):>5} pronouns"
+            f"  F1 {whole.f1:.3f} {interval(*f1_interval(pages))}  {len(pages):>5} pronouns"
         )
     print(f"GAP, first, second or neither right: {share(right, len(scores['all'])):.3f}")
     line("GAP, words", counts, f"{len(counts)} texts")

@@ -12,13 +12,14 @@ one name may be one span there ("386 and 928 U/L") and are two here: at most one
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import count
 
+from benchmarks.rows import score_row
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
-from clinie.datasets.scoring import Score, bootstrap, score_relations, score_spans, total
+from clinie.datasets.scoring import score_relations, score_spans
 from clinie.schema import Document, Relation, Span
 from clinie.tasks.measurements.rules import extract
 
@@ -93,15 +94,6 @@ def _relations(item: CorpusItem, keep: Keep) -> CorpusItem:
     return CorpusItem(item.document, item.spans, relations)
 
 
-def _row(name: str, scores: Sequence[Score]) -> None:
-    whole = total(scores)
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
-    print(
-        f"  {name:<34}{whole.tp + whole.fn:>6}{whole.precision:>8.3f}{whole.recall:>7.3f}"
-        f"{whole.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
-    )
-
-
 def main(part: str = "test") -> None:
     if corpora.root() is None:
         print("skipped: no corpora (set CLINIE_DATA)")
@@ -111,12 +103,12 @@ def main(part: str = "test") -> None:
     print(f"  {'':<34}{'gold':>6}{'P':>8}{'R':>7}{'F1':>7}   95 % over documents")
     for name, keep in KINDS:
         scores = [score_spans(_values(g, keep), _values(p, keep), "relaxed") for g, p in pairs]
-        _row(f"values {name}", scores)
+        score_row(f"values {name}", scores, width=34)
     for name, keep in KINDS:
         scores = [
             score_relations(_relations(g, keep), _relations(p, keep), "relaxed") for g, p in pairs
         ]
-        _row(f"values of a measurement, {name}", scores)
+        score_row(f"values of a measurement, {name}", scores, width=34)
     spent = per_thousand_words(extract, [g.document.text for g, _ in pairs])
     print(f"{spent:.1f} ms per 1,000 words of MACCROBAT")
 

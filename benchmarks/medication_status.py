@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import clinie
+from benchmarks.rows import interval, score_row
 from clinie.datasets import corpora
 from clinie.datasets.scoring import (
     Mode,
@@ -23,7 +24,6 @@ from clinie.datasets.scoring import (
     macro_f1,
     score_relations,
     score_spans,
-    total,
 )
 from clinie.datasets.standoff import aci_bench_medications
 from clinie.schema import Extraction, Span
@@ -53,21 +53,16 @@ def statuses(pairs: Sequence[Pair]) -> list[Values]:
 
 
 def _row(name: str, scores: Sequence[Score]) -> None:
-    all_ = total(scores)
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
-    print(
-        f"  {name:34}{all_.tp + all_.fn:>6}{all_.precision:>8.3f}{all_.recall:>7.3f}"
-        f"{all_.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
-    )
+    score_row(name, scores, width=34)
 
 
 def _ratio(name: str, values: list[Values], figure: Callable[[Values], float]) -> None:
     def flat(sample: Sequence[Values]) -> Values:
         return [pair for pairs in sample for pair in pairs]
 
-    low, high = bootstrap(values, lambda sample: figure(flat(sample)))
+    found = interval(*bootstrap(values, lambda sample: figure(flat(sample))))
     count = len(flat(values))
-    print(f"  {name:34}{count:>6}{'':15}{figure(flat(values)):>7.3f}   [{low:.3f}, {high:.3f}]")
+    print(f"  {name:34}{count:>6}{'':15}{figure(flat(values)):>7.3f}   {found}")
 
 
 def _parts(pairs: Sequence[Pair], mode: Mode) -> None:

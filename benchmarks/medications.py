@@ -13,16 +13,15 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 
+from benchmarks.rows import score_row
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
 from clinie.datasets.scoring import (
     Mode,
     Score,
-    bootstrap,
     score_relations,
     score_spans,
-    total,
 )
 from clinie.schema import Document, Relation, Span
 from clinie.tasks.medications.rules import extract
@@ -124,21 +123,12 @@ def _only(item: CorpusItem, label: str) -> CorpusItem:
     return CorpusItem(item.document, item.spans, kept)
 
 
-def _row(name: str, scores: list[Score]) -> None:
-    all_ = total(scores)
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
-    print(
-        f"  {name:38}{all_.tp + all_.fn:>6}{all_.precision:>8.3f}{all_.recall:>7.3f}"
-        f"{all_.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
-    )
-
-
 def _report(title: str, pairs: list[Pair], *, relations: bool) -> None:
     print(f"{title}\n  {'':38}{'gold':>6}{'P':>8}{'R':>7}{'F1':>7}   95 % interval")
 
     def rows(name: str, score: Callable[[Pair, Mode], Score]) -> None:
         for mode in ("strict", "relaxed"):
-            _row(f"{name}, {mode}", [score(pair, mode) for pair in pairs])
+            score_row(f"{name}, {mode}", [score(pair, mode) for pair in pairs], width=38)
 
     for label in ("medication", *ATTRIBUTES):
         rows(

@@ -16,6 +16,7 @@ import argparse
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
+from benchmarks.rows import interval, score_row
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
 from clinie.datasets.abstracts import TaggedText, ebm_nlp, ebm_nlp_mod
@@ -86,14 +87,9 @@ def report(title: str, scores: Sequence[Scores]) -> None:
     print(f"  {'':14}{'tokens':>8}{'P':>8}{'R':>7}{'F1':>7}   95 % over documents")
     for name in scores[0]:
         counts = [one[name] for one in scores]
-        whole = total(counts)
-        low, high = bootstrap(counts, lambda sample: total(sample).f1)
-        print(
-            f"  {NAMES[name]:14}{whole.tp + whole.fn:>8}{whole.precision:>8.3f}"
-            f"{whole.recall:>7.3f}{whole.f1:>7.3f}   [{low:.3f}, {high:.3f}]"
-        )
-    low, high = bootstrap(scores, macro)
-    print(f"  {'macro':14}{'':>8}{'':>15}{macro(scores):>7.3f}   [{low:.3f}, {high:.3f}]")
+        score_row(NAMES[name], counts, width=14, count=8)
+    found = interval(*bootstrap(scores, macro))
+    print(f"  {'macro':14}{'':>8}{'':>15}{macro(scores):>7.3f}   {found}")
 
 
 NAMES = {"P": "participants", "I": "interventions", "C": "comparators", "O": "outcomes"}

@@ -12,9 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from benchmarks.rows import interval
 from clinie.cascade import resolve
 from clinie.datasets.corpora import CorpusItem
-from clinie.datasets.scoring import Mode, bootstrap, score_spans, total
+from clinie.datasets.scoring import Mode, f1_interval, score_spans, total
 from clinie.datasets.vaers import recorded_marks, vaers
 from clinie.models import Completion
 from clinie.prompts import Window
@@ -94,8 +95,7 @@ def _row(name: str, pairs: Sequence[Pair], published: float | None = None) -> No
         whole = total(scores)
         width = 9 if mode == "strict" else 13
         line += f"{whole.precision:>{width}.3f}{whole.recall:>7.3f}{whole.f1:>7.3f}"
-    low, high = bootstrap(scores, lambda sample: total(sample).f1)
-    line += f"   [{low:.3f}, {high:.3f}]     {_overlap(pairs):>12.3f}"
+    line += f"   {interval(*f1_interval(scores))}     {_overlap(pairs):>12.3f}"
     print(line + (f"{published:>11.3f}" if published else ""))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
+from benchmarks.rows import interval
 from clinie.cascade import resolve
 from clinie.datasets.scoring import bootstrap
 from clinie.datasets.trials import ARMS, FIELDS, Trial, recorded_answers, trials
@@ -166,8 +167,7 @@ def _interval(rows: Iterable[tuple[str, bool]]) -> str:
     groups = _by_trial(rows)
     if not groups:
         return f"{'-':>21}"
-    low, high = bootstrap(groups, _share)
-    return f"{_share(groups):>7.3f} [{low:.3f}, {high:.3f}]"
+    return f"{_share(groups):>7.3f} {interval(*bootstrap(groups, _share))}"
 
 
 def _models(results: Iterable[Result]) -> list[str]:
