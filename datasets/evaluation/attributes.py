@@ -1,4 +1,6 @@
-"""Figures of attribute values: right or wrong given the mention, by class, confused with what.
+"""Figures of values: right or wrong, by class, confused with what.
+
+Values are those of attributes, given the mention, and those of document labels with a closed set.
 
 The conditional metric of Agrawal et al. (2022): a value is judged on the mentions that were found.
 When systems are compared it is judged on the mentions that all of them found, and so it is a figure
@@ -17,15 +19,24 @@ import numpy as np
 from clinie.datasets.evaluation.pairs import Pair
 from clinie.datasets.evaluation.rows import Row, count_rows, defined, precision_recall_f1, ratio
 from clinie.datasets.scoring import Mode, Score, by_value, match_spans
-from clinie.schema import TaskSchema
+from clinie.schema import Extraction, TaskSchema
 
 if TYPE_CHECKING:
     from clinie.datasets.resampling import Array
 
-__all__ = ["NONE", "Confusion", "attribute_names", "attribute_rows", "confusion", "given"]
+__all__ = [
+    "NONE",
+    "Confusion",
+    "attribute_names",
+    "attribute_rows",
+    "confusion",
+    "given",
+    "told",
+    "value_rows",
+]
 
 NONE = "(none)"
-"""How a missing value is called."""
+"""What a missing value is called."""
 
 Values = list[tuple[str, str]]
 """(gold, predicted) values of the mentions of one document."""
@@ -93,6 +104,25 @@ def given(
     return found
 
 
+def values_by_document(pairs: Sequence[Pair], label: str) -> list[Values]:
+    """Return by document the (gold, predicted) value of a document label; `NONE` where none is."""
+    return [[(_of(pair.gold, label), _of(pair.predicted, label))] for pair in pairs]
+
+
+def _of(record: Extraction, label: str) -> str:
+    return " + ".join(sorted({x.value for x in record.labels if x.name == label})) or NONE
+
+
+def value_rows(section: str, documents: Sequence[Values]) -> Iterator[Row]:
+    """Yield the figures of all values together, and those of each value unless there are many."""
+    scores = [by_value(values) for values in documents]
+    classes = sorted({value for score in scores for value in score})
+    if classes:
+        yield _overall(section, documents)
+    if len(classes) <= _MOST_CLASSES:
+        yield from count_rows(section, scores)[: len(classes)]
+
+
 def attribute_rows(
     attribute: str, documents: Sequence[Values], pairs: Sequence[Pair], mode: Mode
 ) -> Iterator[Row]:
@@ -106,13 +136,7 @@ def attribute_rows(
     pairs : sequence of Pair
     mode : {"strict", "relaxed"}
     """
-    section = f"{attribute}, given the mention"
-    scores = [by_value(values) for values in documents]
-    classes = sorted({value for score in scores for value in score})
-    if classes:
-        yield _overall(section, documents)
-    if len(classes) <= _MOST_CLASSES:
-        yield from count_rows(section, scores)[: len(classes)]
+    yield from value_rows(f"{attribute}, given the mention", documents)
     together = [_together(pair, attribute, mode) for pair in pairs]
     counts = np.array([(s.tp, s.fp, s.fn) for s in together], dtype=np.float64)
     tp, fp, fn = (int(n) for n in counts.sum(axis=0))

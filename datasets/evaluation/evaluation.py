@@ -15,6 +15,8 @@ from clinie.datasets.evaluation.attributes import (
     attribute_rows,
     confusion,
     given,
+    value_rows,
+    values_by_document,
 )
 from clinie.datasets.evaluation.confidence import (
     Bin,
@@ -37,7 +39,7 @@ from clinie.datasets.evaluation.tables import (
 from clinie.datasets.resampling import LEVEL, Bootstrap, Difference, Estimate, Samples
 from clinie.datasets.scoring import Mode
 from clinie.errors import ConfigError
-from clinie.schema import Extraction
+from clinie.schema import Extraction, TaskSchema
 from clinie.tasks import Task, load
 
 __all__ = ["Comparison", "Evaluation", "Line", "evaluate"]
@@ -102,7 +104,7 @@ class Evaluation:
     comparisons : tuple of Comparison
         Empty unless there was another prediction.
     confusions : Mapping of str to Confusion
-        By attribute.
+        By attribute, and by document label with a closed set of values.
     reliability : Mapping of str to tuple of Bin
         By kind of item, where items have confidences.
     coverage : Mapping of str to tuple of Point
@@ -249,6 +251,7 @@ def evaluate(
         other_samples = bootstrap([s for row in other_rows for s in row.measures.values()])
         comparisons = _compare(_named(rows, samples), _named(other_rows, other_samples))
     judged = {k: judged_items(pairs, k, mode) for k in ("spans", "relations", "labels")}
+    confused = values | (_closed(pairs, spec.schema) if labels else {})
     found = tuple(error for pair in pairs for error in errors(pair, labels=labels))
     wrong = {error.document_id for error in found}
     return Evaluation(
@@ -260,7 +263,7 @@ def evaluate(
         seed=seed,
         lines=tuple(_lines(rows, samples)),
         comparisons=tuple(comparisons),
-        confusions={name: confusion(each) for name, each in values.items() if any(each)},
+        confusions={name: confusion(each) for name, each in confused.items() if any(each)},
         reliability={kind: reliability(items) for kind, items in judged.items() if items.n},
         coverage={kind: coverage_curve(items) for kind, items in judged.items() if items.n},
         errors=found,
@@ -284,6 +287,8 @@ def _rows(
     rows += antecedent_rows(pairs, schema)
     if labels:
         rows += label_rows(pairs, schema)
+        for name, documents in _closed(pairs, schema).items():
+            rows += value_rows(f"{name}, by document", documents)
     together = []
     for name, documents in values.items():
         *rest, whole = attribute_rows(name, documents, pairs, mode)
@@ -295,6 +300,13 @@ def _rows(
         if items.n:
             rows.append(confidence_row(kind, items))
     return rows
+
+
+def _closed(pairs: Sequence[Pair], schema: TaskSchema) -> dict[str, list[Values]]:
+    """Return the values of the document labels that have a closed set and occur in the gold."""
+    said = {label.name for pair in pairs for label in pair.gold.labels}
+    names = (each.name for each in schema.document_labels if each.values and each.name in said)
+    return {name: values_by_document(pairs, name) for name in names}
 
 
 def _lines(rows: Sequence[Row], samples: Sequence[Samples]) -> list[Line]:

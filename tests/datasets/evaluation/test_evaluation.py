@@ -196,6 +196,22 @@ def test_arms_are_right_as_a_list():
     assert not quiet.errors
 
 
+def test_closed_labels_are_classes_of_documents():
+    def record(id, *values):
+        labels = (Label(f"l{n}", "no_known_allergies", v) for n, v in enumerate(values))
+        return Extraction(id, "allergies@1", labels=tuple(labels))
+
+    gold = [record("a", "true"), record("b", "true"), record("c"), record("d")]
+    found = [record("a", "true"), record("b"), record("c"), record("d", "true")]
+    result = evaluate(found, gold, task="allergies")
+    name = "no_known_allergies, by document"
+    assert result.figure(name, "all", "accuracy").value == 0.5
+    assert result.figure(name, "all", "kappa").value == 0
+    assert result.figure(name, "true", "precision").value == 0.5
+    assert result.confusions["no_known_allergies"].values == ("(none)", "true")
+    assert result.confusions["no_known_allergies"].counts == ((1, 1), (1, 1))
+
+
 def test_words_of_antecedents():
     text = "The left knee hurts. It is swollen. The scan shows nothing. It was normal."
 
