@@ -77,8 +77,10 @@ class Samples:
 
         differences = self.values - other.values
         known = differences[~np.isnan(differences)]
-        tail = min((known <= 0).mean(), (known >= 0).mean()) if known.size else np.nan
-        p = min(1.0, max(2 * float(tail), 1 / max(1, known.size)))
+        p = float("nan")
+        if known.size:
+            tail = float(min((known <= 0).mean(), (known >= 0).mean()))
+            p = min(1.0, max(2 * tail, 1 / known.size))
         return Difference(self.value - other.value, *_interval(differences, level), p)
 
 

@@ -165,7 +165,8 @@ def _told(result: Evaluation, request: Request) -> Iterator[str]:
             yield from _table(section, measures, group)
     if result.comparisons:
         yield ""
-        yield from _beside(result.comparisons)
+        shown = {(line.section, line.name) for line in _worth_telling(result.lines)}
+        yield from _beside([c for c in result.comparisons if (c.section, c.name) in shown])
     if counts := result.error_counts():
         yield ""
         yield "errors: " + ", ".join(f"{kind} {number:,}" for kind, number in counts.items())
@@ -211,7 +212,7 @@ def _beside(comparisons: Sequence[Comparison]) -> Iterator[str]:
     """Tell how two predictions differ, on the same documents and the same resamples."""
     yield f"{'beside the other prediction':<60}{'this':>8}{'other':>8}{'higher by':>11}{'p':>22}"
     for each in comparisons:
-        if each.measure in _BESIDE:
+        if each.measure in _BESIDE or math.isnan(each.difference.value):
             continue
         difference = each.difference
         interval = f"[{_number(difference.low, '+')}, {_number(difference.high, '+')}]"

@@ -31,8 +31,8 @@ __all__ = [
     "attribute_rows",
     "confusion",
     "given",
-    "told",
     "value_rows",
+    "values_by_document",
 ]
 
 NONE = "(none)"
