@@ -123,7 +123,8 @@ class _Merger:
         """Keep or drop each link of the earlier tiers; a link goes with either of its ends."""
         later: dict[LinkKey, Claim] = {}
         for (label, head, tail), claim in self.later.links.items():
-            later.setdefault((label, self.came[head], self.came[tail]), claim)
+            if self.came[head] != self.came[tail]:
+                later.setdefault((label, self.came[head], self.came[tail]), claim)
         for (label, head, tail), claim in self.earlier.links.items():
             ends = self.went[head], self.went[tail]
             if ends[0] is None or ends[1] is None or ends[0] == ends[1]:
