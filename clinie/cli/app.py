@@ -19,6 +19,7 @@ from typing import Annotated, Optional
 import typer
 
 import clinie
+from clinie.cli.training import train
 from clinie.errors import ClinieError, OutputError
 
 __all__ = ["app", "main"]
@@ -33,6 +34,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(train)
 
 
 class InputKind(StrEnum):

@@ -21,7 +21,9 @@ Tensors = Mapping[str, npt.NDArray[np.generic]]
 FORMAT = "clinie.tagger/1"
 
 
-def save(path: Path, tensors: Tensors, description: Mapping[str, Any]) -> None:
+def save(
+    path: Path, tensors: Tensors, description: Mapping[str, Any], *, form: str = FORMAT
+) -> None:
     """Write a file of weights.
 
     Parameters
@@ -30,14 +32,26 @@ def save(path: Path, tensors: Tensors, description: Mapping[str, Any]) -> None:
     tensors : Mapping of str to array
     description : Mapping
         Labels, thresholds, calibration: anything that JSON holds.
+    form : str
+        Name and version of what the file holds.
     """
-    metadata = {"format": FORMAT, "description": json.dumps(description, sort_keys=True)}
+    metadata = {"format": form, "description": json.dumps(description, sort_keys=True)}
     arrays = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
     save_file(arrays, path, metadata=metadata)
 
 
-def load(path: Path) -> tuple[dict[str, npt.NDArray[np.generic]], dict[str, Any]]:
+def load(
+    path: Path, *, form: str = FORMAT, mend: str = "reinstall clinie, or run make model"
+) -> tuple[dict[str, npt.NDArray[np.generic]], dict[str, Any]]:
     """Read a file of weights.
+
+    Parameters
+    ----------
+    path : Path
+    form : str
+        What the file must say that it holds.
+    mend : str
+        What to do about a file that cannot be used.
 
     Raises
     ------
@@ -47,16 +61,14 @@ def load(path: Path) -> tuple[dict[str, npt.NDArray[np.generic]], dict[str, Any]
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise ModelError(
-                    f"{path}: no weights of the tagger", mend=f"its format must be {FORMAT}"
-                )
+            if metadata.get("format") != form:
+                raise ModelError(f"{path}: other weights", mend=f"its format must be {form}")
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return tensors, json.loads(metadata["description"])
     except FileNotFoundError:
-        raise ModelError(f"{path}: not found", mend="reinstall clinie, or run make model") from None
+        raise ModelError(f"{path}: not found", mend=mend) from None
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"{path}: cannot be read as safetensors: {type(error).__name__}",
-            mend="reinstall clinie, or run make model",
+            mend=mend,
         ) from None
