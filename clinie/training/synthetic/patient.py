@@ -1,0 +1,176 @@
+"""The patient a note is about: who it is, what is wrong and how the writer writes.
+
+One object is asked for every word that a note needs, so that a note does not contradict itself:
+what is present is not denied three lines later, a stopped drug does not stand in the list of
+current ones, and the drugs fit the diseases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from clinie.training.synthetic.vocabulary import Condition, DrugProfile, Vocabulary
+
+__all__ = ["Patient", "make_patient"]
+
+_TRIES = 8  # draws before a word that was used otherwise is used again
+_CHILD = 18
+
+
+@dataclass(slots=True)
+class Patient:
+    """A made-up patient.
+
+    Parameters
+    ----------
+    rng : random.Random
+    words : Vocabulary
+    specialty : str
+    age : int
+        In years.
+    female : bool
+    main : Condition
+        What the note is about.
+    history : list of Condition
+        Lasting diseases besides.
+    style : {"short", "plain", "uk"}
+        How the writer writes frequencies and routes.
+    names : dict
+        The one name by which the note calls a condition most of the time.
+    """
+
+    rng: Random = field(repr=False)
+    words: Vocabulary = field(repr=False)
+    specialty: str
+    age: int
+    female: bool
+    main: Condition
+    history: list[Condition]
+    style: str
+    first: str
+    last: str
+    _polarity: dict[str, str] = field(default_factory=dict)
+    _status: dict[str, str] = field(default_factory=dict)
+
+    def drug(self, kind: str, sign: str) -> DrugProfile:
+        """Choose a drug for a status; its own drugs first, none with two statuses if avoidable."""
+        profile = self._draw_drug(kind)
+        for _ in range(_TRIES):
+            known = self._status.get(profile.ingredient)
+            if known is None or (known == sign == "+" and self.rng.random() < 0.2):
+                break
+            profile = self._draw_drug(kind)
+        self._status.setdefault(profile.ingredient, sign)
+        return profile
+
+    def avoid(self, ingredient: str) -> None:
+        """Keep a drug out of the note from here on, as one the patient is allergic to."""
+        self._status.setdefault(ingredient, "0")
+
+    def _draw_drug(self, kind: str) -> DrugProfile:
+        rng = self.rng
+        if rng.random() < 0.55:
+            own = [
+                profile
+                for condition in (self.main, *self.history)
+                for name in condition.drugs
+                if kind in ("", *(profile := self.words.drugs[name]).kinds)
+            ]
+            if own:
+                return rng.choice(own)
+        common, rare = self.words.common_drugs.get(kind, ()), self.words.rare_drugs.get(kind, ())
+        pool = rare if rare and (not common or rng.random() < 0.4) else common
+        return rng.choice(pool) if pool else self._draw_drug("")  # none of the kind in this part
+
+    def term(self, draw: Callable[[], str], sign: str) -> str:
+        """Draw a problem that was not used with another sign before."""
+        term = draw()
+        for _ in range(_TRIES):
+            if self._polarity.get(term.lower(), sign) == sign:
+                break
+            term = draw()
+        self._polarity.setdefault(term.lower(), sign)
+        return term
+
+    def symptom(self, sign: str) -> str:
+        """Choose a symptom: of its diseases where it is present, any other one where not."""
+        own = [
+            *self.main.symptoms,
+            *self.main.symptoms,
+            *(s for c in self.history for s in c.symptoms),
+        ]
+        share = {"+": 0.6, "%": 0.6, "-": 0.15, "~": 0.3}.get(sign, 0.2)
+        return self.term(lambda: self._either(own, self.words.symptoms, share), sign)
+
+    def sign(self, sign: str) -> str:
+        """Choose a finding of the examination."""
+        own = [*self.main.signs, *(s for c in self.history for s in c.signs)]
+        return self.term(lambda: self._either(own, self.words.signs, 0.7 * (sign == "+")), sign)
+
+    def disease(self, sign: str) -> str:
+        """Choose a lasting disease: its own where it is present, any other one where not."""
+        rng = self.rng
+
+        def draw() -> str:
+            if sign == "+" and self.history and rng.random() < 0.6:
+                return rng.choice(rng.choice(self.history).names)
+            if rng.random() < 0.35:
+                return rng.choice(self.words.rare_diseases)
+            lasting = [c for c in self.words.conditions if c.lasting and c not in self.history]
+            return rng.choice(rng.choice(lasting).names)
+
+        return self.term(draw, sign)
+
+    def acute(self, sign: str) -> str:
+        """Choose an acute disease."""
+        rng = self.rng
+
+        def draw() -> str:
+            if rng.random() < 0.4:
+                return rng.choice(self.words.rare_acute)
+            return rng.choice(rng.choice([c for c in self.words.conditions if not c.lasting]).names)
+
+        return self.term(draw, sign)
+
+    def _either(self, own: Sequence[str], other: Sequence[str], share: float) -> str:
+        return self.rng.choice(own if own and self.rng.random() < share else other)
+
+
+def make_patient(rng: Random, words: Vocabulary, specialty: str | None = None) -> Patient:
+    """Draw a patient; what is wrong fits the specialty, and the diseases besides fit the age."""
+    specialties = sorted({s for c in words.conditions for s in c.specialties})
+    specialty = specialty or rng.choice(specialties)
+    main = rng.choice([c for c in words.conditions if specialty in c.specialties])
+    child = specialty == "pediatrics" or (main.specialties & {"pediatrics"} and rng.random() < 0.2)
+    age = rng.randint(2, _CHILD - 1) if child else min(94, max(19, round(rng.gauss(60, 18))))
+    female = (
+        specialty == "obgyn"
+        or main.names[0] in ("menorrhagia", "preeclampsia")
+        or ("BPH" not in main.names and rng.random() < 0.52)
+    )
+    lasting = [
+        c
+        for c in words.conditions
+        if c.lasting
+        and c is not main
+        and (not child or "pediatrics" in c.specialties)
+        and not (female and "BPH" in c.names)
+        and not (not female and c.specialties == {"obgyn"})
+    ]
+    common = [c for c in lasting if "medicine" in c.specialties] or lasting
+    count = rng.randint(0, 2) if child or age < 40 else rng.randint(1, 5)
+    history = list({id(c): c for c in rng.choices(common, k=count)}.values())
+    return Patient(
+        rng,
+        words,
+        specialty,
+        min(age, 42) if specialty == "obgyn" else age,
+        female,
+        main,
+        history,
+        rng.choices(("short", "plain", "uk"), (5, 4, 1))[0],
+        rng.choice(words.words["first_f" if female else "first_m"]),
+        rng.choice(words.words["last"]),
+    )
