@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialize
 
 from clinie.errors import ModelError
 
@@ -24,7 +24,7 @@ FORMAT = "clinie.tagger/1"
 def save(
     path: Path, tensors: Tensors, description: Mapping[str, Any], *, form: str = FORMAT
 ) -> None:
-    """Write a file of weights.
+    """Write a file of weights, the same bytes for the same content.
 
     Parameters
     ----------
@@ -37,7 +37,15 @@ def save(
     """
     metadata = {"format": form, "description": json.dumps(description, sort_keys=True)}
     arrays = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
-    save_file(arrays, path, metadata=metadata)
+    path.write_bytes(_in_order(serialize(arrays, metadata)))
+
+
+def _in_order(data: bytes) -> bytes:
+    """Sort the header: the library writes its metadata in an order that changes."""
+    size = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + size]), sort_keys=True).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data[8 + size :]
 
 
 def load(

@@ -136,10 +136,10 @@ class Report:
 
 def _head_lines(head: HeadReport) -> list[str]:
     counts = ", ".join(f"{name} {n}" for name, n in (head.classes or {}).items() if n)
+    disagree = f"teachers disagree on {_share(head.conflicts)}"
     lines = [
         f"{head.name}: {head.labelled} of {head.candidates} candidates labelled ({counts})",
-        f"  teachers disagree on {_share(head.conflicts)}; trained on {head.trained_on}"
-        f" (keep {head.keep:g})",
+        f"  {disagree}; trained on {head.trained_on} (keep {head.keep:g})",
     ]
     if head.measured:
         m = head.measured
