@@ -20,6 +20,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from operator import itemgetter
+from typing import TypeVar
 
 from clinie.facts import Claim, Facts, LinkKey, MentionKey, Place, StatementKey, higher
 from clinie.schema import Finding, Severity
@@ -28,6 +29,8 @@ __all__ = ["Stretch", "extent", "merge", "pair", "touches", "union", "within"]
 
 Stretch = tuple[int, int]
 """A part of a document, half open."""
+
+_Key = TypeVar("_Key", LinkKey, StatementKey)
 
 _BUCKET = 64  # characters; mentions that touch one bucket are compared
 
@@ -124,7 +127,7 @@ class _Merger:
         later: dict[LinkKey, Claim] = {}
         for (label, head, tail), claim in self.later.links.items():
             if self.came[head] != self.came[tail]:
-                later.setdefault((label, self.came[head], self.came[tail]), claim)
+                _keep(later, (label, self.came[head], self.came[tail]), claim)
         for (label, head, tail), claim in self.earlier.links.items():
             ends = self.went[head], self.went[tail]
             if ends[0] is None or ends[1] is None or ends[0] == ends[1]:
@@ -133,9 +136,9 @@ class _Merger:
             second = later.get(link)
             if second:
                 winner = claim if claim.sure else second
-                self.merged.links[link] = _agreed(claim, second, winner=winner)
+                _keep(self.merged.links, link, _agreed(claim, second, winner=winner))
             elif claim.sure or not self._was_read(extent((*head[1], *tail[1]))):
-                self.merged.links[link] = claim
+                _keep(self.merged.links, link, claim)
             else:
                 start, end = extent(tail[1])
                 said = f"{self._words(head)}: {label} {self._words(tail)}"
@@ -147,7 +150,7 @@ class _Merger:
         """Keep or drop each statement; the same value, or the same mention named, is the same."""
         later: dict[StatementKey, Claim] = {}
         for (name, value, named), claim in self.later.statements.items():
-            later.setdefault((name, value, self.came[named] if named else None), claim)
+            _keep(later, (name, value, self.came[named] if named else None), claim)
         said: dict[Hashable, StatementKey] = {}
         for other in later:
             for form in _forms(other):
@@ -210,6 +213,15 @@ class _Merger:
     def _words(self, mention: MentionKey) -> str:
         start, end = extent(mention[1])
         return self.text[start:end]
+
+
+def _keep(claims: dict[_Key, Claim], key: _Key, claim: Claim) -> None:
+    """Keep a claim, or the stronger one where mentions that became one bring two of them."""
+    claims[key] = max(claims.get(key, claim), claim, key=_strength)
+
+
+def _strength(claim: Claim) -> tuple[bool, float, tuple[str, ...]]:
+    return claim.sure, -1.0 if claim.confidence is None else claim.confidence, claim.tiers
 
 
 def _agreed(one: Claim, other: Claim, winner: Claim) -> Claim:
