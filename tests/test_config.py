@@ -7,6 +7,7 @@ import os
 import pytest
 
 import clinie
+import clinie.tasks
 from clinie import Config, ConfigError
 from clinie.cascade import Cascade
 from clinie.config import load
@@ -17,6 +18,8 @@ name = "local"
 model = { kind = "rules" }
 phi_allowed = true
 """
+
+SECOND = GOOD.replace("local", "second") + 'reads = "always"\n'
 
 
 def test_without_a_file_local_rules_answer():
@@ -35,13 +38,31 @@ def test_a_file_and_its_hash(tmp_path):
     assert load(path).hash != Config().hash
 
 
+def test_tiers_in_order(tmp_path):
+    path = tmp_path / "clinie.toml"
+    levels = "sure = 0.9\nsure_for = { conditions = 0.7 }\n"
+    path.write_text(GOOD + levels + SECOND)
+    first, second = Cascade(load(path)).tiers
+    assert (first.name, first.sure, first.reads) == ("local", 0.9, "unsure")
+    assert (second.name, second.sure, second.reads) == ("second", 0.8, "always")
+    assert first.level(clinie.tasks.load("conditions")) == 0.7
+    assert first.level(clinie.tasks.load("medications")) == 0.9
+    found = clinie.extract("Lasix 40 mg daily.", task="medications", config=path)
+    assert {s.reason for s in found.spans} == {"no error level set; local and second agree"}
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("tiers = [", r"not valid TOML: .* \(mend it there"),
         ("surprise = 1", "surprise: unknown key"),
         ("tiers = []", "tiers"),
-        (GOOD + GOOD, "tiers"),
+        (GOOD + GOOD, "two tiers are named 'local'"),
+        (GOOD + "sure = 1.5", r"tier 1: sure: "),
+        (GOOD + "sure_for = { medications = -1 }", r"tier 1: sure_for\.medications: "),
+        (GOOD + "sure_for = { medicine = 1 }", "tier 'local': sure_for: unknown task 'medicine'"),
+        (GOOD + 'reads = "never"', r"tier 1: reads: "),
+        (GOOD + SECOND.replace("true", "false"), "tier 'second' is not cleared for protected"),
         (GOOD.replace("rules", "rulez"), "rulez"),
         (GOOD.replace('kind = "rules"', "size = 3"), "kind"),
         (GOOD.replace('kind = "rules"', 'kind = "rules", size = 3'), "no arguments"),

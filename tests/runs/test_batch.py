@@ -445,6 +445,11 @@ def test_a_dry_run_counts_and_asks_no_model(folder):
     assert (plan.documents, plan.failures) == (40, 1)
     assert plan.input_tokens > plan.output_tokens > 40
     assert plan.cost == pytest.approx(plan.input_tokens + 2 * plan.output_tokens)
+    tiers = [config.tiers[0], config.tiers[0].model_copy(update={"name": "u"})]
+    both = dry_run(
+        read_documents([folder]), [load("medications")], config.model_copy(update={"tiers": tiers})
+    )
+    assert both == replace(plan, cost=2 * plan.cost)
 
 
 def test_an_interrupted_run_says_how_to_go_on(folder, tmp_path):
