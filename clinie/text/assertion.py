@@ -28,7 +28,7 @@ from clinie.text.lexica import TermLexicon, load_tsv
 from clinie.text.sections import Section, sections
 from clinie.text.sentences import BULLET, sentences
 
-__all__ = ["Assertion", "ContextReader"]
+__all__ = ["Assertion", "ContextReader", "locate"]
 
 _POLARITY = frozenset({"absent", "present", "possible"})
 _IRREALIS = frozenset({"conditional", "hypothetical"})
@@ -129,13 +129,33 @@ class ContextReader:
         """
         return self.sections[max(bisect_right(self._section_starts, offset) - 1, 0)]
 
+    def scope(self, offset: int) -> Scope:
+        """Return the sentence that holds a character, with its cues.
+
+        Raises
+        ------
+        IndexError
+            The note is empty.
+        """
+        return self._scope(self._index(offset))
+
+    def lead_in(self, offset: int) -> Scope | None:
+        """Return the line ending in a colon that introduces the sentence at a character, if any."""
+        lead = self._lead_ins[self._index(offset)]
+        return None if lead is None else self._scope(lead)
+
+    def previous(self, offset: int) -> Scope | None:
+        """Return the sentence before the one that holds a character, if any."""
+        index = self._index(offset)
+        return self._scope(index - 1) if index else None
+
     def read(self, start: int, end: int) -> Assertion:
         """Return the assertion of the mention ``text[start:end]``."""
         if not self.sentences:
             return Assertion("present", "current", None, None, _UNCUED)
-        index = max(bisect_right(self._sentence_starts, start) - 1, 0)
+        index = self._index(start)
         scope = self._scope(index)
-        first, last = _locate(scope.tokens, start, end)
+        first, last = locate(scope.tokens, start, end)
         readings = list(_readings(scope, first, last))
         lead = self._lead_ins[index]
         if lead is not None:
@@ -178,6 +198,9 @@ class ContextReader:
             leads.append(lead)
         return leads
 
+    def _index(self, offset: int) -> int:
+        return max(bisect_right(self._sentence_starts, offset) - 1, 0)
+
     def _scope(self, index: int) -> Scope:
         scope = self._scopes.get(index)
         if scope is None:
@@ -202,8 +225,8 @@ class ContextReader:
         return reading
 
 
-def _locate(tokens: list[Word], start: int, end: int) -> tuple[int, int]:
-    """Return the words ``first:last`` that a mention covers, in whole or in part."""
+def locate(tokens: list[Word], start: int, end: int) -> tuple[int, int]:
+    """Return the words ``first:last`` of a sentence that a mention covers, in whole or in part."""
     closing = len(tokens) - 1
     first = bisect_right(tokens, start, hi=closing, key=lambda word: word.end)
     last = bisect_left(tokens, end, hi=closing, key=lambda word: word.start)
