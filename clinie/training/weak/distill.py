@@ -26,10 +26,12 @@ from clinie.models.tagger.classifiers import LinearClassifier
 from clinie.schema import Document
 from clinie.tasks import Task
 from clinie.training.tagger.linear import Example, fit
+from clinie.training.weak.bounds import ClassCheck
 from clinie.training.weak.candidates import Pool, gather, terms_of
 from clinie.training.weak.cut_statistic import Floats, cut_statistic, kept
 from clinie.training.weak.embedding import LatentSpace
 from clinie.training.weak.label_models import DawidSkene, LabelModel, MajorityVote
+from clinie.training.weak.reach import LinearStudent, check
 from clinie.training.weak.report import (
     HeadReport,
     Report,
@@ -53,6 +55,7 @@ DEFAULT_KEEP = 0.8
 """The share to keep without gold to choose it on."""
 
 _FEWEST = 10  # labelled candidates of which a head can be learned
+_OTHERS = 3  # further students whose weakest expansion counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class _Held:
 
 def predicted(classifier: LinearClassifier, features: Sequence[Sequence[str]]) -> Ints:
     """Return a class number per item."""
-    return np.array([int(classifier.logits(f).argmax()) for f in features], dtype=np.int64)
+    return LinearStudent(classifier).predict(features)
 
 
 def distill(
@@ -154,19 +157,29 @@ def distill(
     model = LABEL_MODELS[settings.label_model]
 
     label_head = _label_head(task, pool, pools, gold)
-    learned, said, report = _learn(label_head, model(), settings)
-    if learned is None:
+    voting = model()
+    label = _learn(label_head, voting, settings)
+    if label.classifier is None:
         raise InputError(
-            f"only {int((said != ABSTAIN).sum())} candidates have a label",
+            f"only {label.report.labelled} candidates have a label",
             mend="give more notes, or teachers that find more",
         )
-    heads, reports = {"label": learned}, [report]
-    for head in _attribute_heads(task, pool, pools, gold, said):
-        classifier, _, of_head = _learn(head, model(), settings)
-        if classifier is not None:
-            heads[head.name] = classifier
-            reports.append(of_head)
+    learned = {"label": label}
+    for head in _attribute_heads(task, pool, pools, gold, label.said):
+        learned[head.name] = _learn(head, model(), settings)
+    heads = {name: one.classifier for name, one in learned.items() if one.classifier}
     student = Student(task.name, heads, terms, rules=task.rules is not None)
+    measured = halves[1]
+    expansion: tuple[ClassCheck, ...] = ()
+    if measured and label_head.held and all(teacher.of_text for teacher in teachers):
+        expansion = check(
+            pools[1],
+            label_head.held[1].gold,
+            measured,
+            task.schema,
+            model=voting,
+            students=[label.classifier, *label.others(label_head.train.classes)],
+        )
     return Distillation(
         student,
         Report(
@@ -175,10 +188,11 @@ def distill(
             candidates=len(pool),
             gold_documents=tuple(len(half) for half in halves),
             label_model=settings.label_model,
-            heads=tuple(reports),
-            spans=span_scores(halves[1], _answers(student, task, halves[1], pool), gold)
-            if halves[1]
+            heads=tuple(one.report for one in learned.values() if one.classifier),
+            spans=span_scores(measured, _answers(student, task, measured, pool), gold)
+            if measured
             else {},
+            expansion=expansion,
         ),
     )
 
@@ -240,26 +254,42 @@ def _features(pool: Pool) -> list[Sequence[str]]:
     return [candidate.features for candidate in pool.candidates]
 
 
-def _learn(
-    head: _Head, model: LabelModel, settings: Settings
-) -> tuple[LinearClassifier | None, Ints, HeadReport]:
-    """Fit one head; return its classifier, the label of every candidate, and its report."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learned:
+    """A head's classifier, the label of every candidate, and what the classifier was fitted to."""
+
+    classifier: LinearClassifier | None
+    said: Ints
+    report: HeadReport
+    features: Sequence[Sequence[str]] = ()
+    labels: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def others(self, classes: tuple[str, ...]) -> Iterable[LinearClassifier]:
+        """Yield students of the same kind, fitted to other samples (drawn with replacement)."""
+        for seed in range(_OTHERS):
+            drawn = np.random.default_rng(seed).integers(0, len(self.labels), len(self.labels))
+            sample = [self.features[i] for i in drawn.tolist()]
+            yield _fitted(sample, self.labels[drawn], classes)
+
+
+def _learn(head: _Head, model: LabelModel, settings: Settings) -> _Learned:
+    """Fit one head; without enough labels it has no classifier."""
     said = model.fit(head.train).predict(head.train)
     covered = np.flatnonzero(said != ABSTAIN).tolist()
-    present = np.unique(said[covered])
-    if len(covered) < _FEWEST or (head.name == "label" and set(present) <= {0}):
-        return None, said, HeadReport(head.name)
+    mentions = np.unique(said[covered]).tolist()
+    if len(covered) < _FEWEST or (head.name == "label" and mentions in ([], [0])):
+        return _Learned(None, said, HeadReport(head.name, labelled=len(covered)))
     features = [head.features[i] for i in covered]
     labels = said[covered]
     scores = _scores(features, labels, settings)
-    share, classifier, size = _chosen(head, features, labels, scores, settings)
-    everything = _fitted(features, labels, head.train.classes)
+    share, classifier = _chosen(head, features, labels, scores, settings)
+    mask = np.flatnonzero(kept(scores, labels, share, settings.floor)).tolist()
     report = head_report(
         head.name,
         train=head.train,
         labels=said,
         share=share,
-        size=size,
+        size=len(mask),
         held=None
         if head.held is None
         else (
@@ -267,10 +297,10 @@ def _learn(
             head.held[1].gold,
             model.predict(head.held[1].votes),
             predicted(classifier, head.held[1].features),
-            predicted(everything, head.held[1].features),
+            predicted(_fitted(features, labels, head.train.classes), head.held[1].features),
         ),
     )
-    return classifier, said, report
+    return _Learned(classifier, said, report, [features[i] for i in mask], labels[mask])
 
 
 def _scores(features: Sequence[Sequence[str]], labels: Ints, settings: Settings) -> Floats:
@@ -286,21 +316,21 @@ def _chosen(
     labels: Ints,
     scores: Floats,
     settings: Settings,
-) -> tuple[float, LinearClassifier, int]:
-    """Return the share to keep, the student trained on it, and on how many candidates."""
+) -> tuple[float, LinearClassifier]:
+    """Return the share to keep, and the student trained on it."""
     choose = head.held is not None and settings.keep is None and len(head.held[0].gold) > 0
     shares = SHARES if choose else (settings.keep or DEFAULT_KEEP,)
 
-    def trained(share: float) -> tuple[float, LinearClassifier, int]:
+    def trained(share: float) -> LinearClassifier:
         mask = np.flatnonzero(kept(scores, labels, share, settings.floor)).tolist()
-        chosen = [features[i] for i in mask]
-        return share, _fitted(chosen, labels[mask], head.train.classes), len(mask)
+        return _fitted([features[i] for i in mask], labels[mask], head.train.classes)
 
     made = [trained(share) for share in shares]
     if not choose or head.held is None:
-        return made[0]
-    right = [head.held[0].accuracy(classifier) for _, classifier, _ in made]
-    return made[max(range(len(made)), key=lambda i: (right[i], shares[i]))]
+        return shares[0], made[0]
+    right = [head.held[0].accuracy(classifier) for classifier in made]
+    best = max(range(len(made)), key=lambda i: (right[i], shares[i]))
+    return shares[best], made[best]
 
 
 def _fitted(

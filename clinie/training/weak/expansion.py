@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clinie.training.weak.bounds import ClassCheck, correction_bound, coverage_bound
-from clinie.training.weak.neighbours import Substitution
+from clinie.training.weak.neighbours import Oracle
 from clinie.training.weak.votes import ABSTAIN, Ints
 
 __all__ = ["Predictor", "expansion_check"]
@@ -53,7 +53,7 @@ def expansion_check(
     student: Predictor,
     others: Sequence[Predictor],
     features: Callable[[Sequence[str]], Any],
-    oracle: Substitution,
+    oracle: Oracle,
     classes: Sequence[str],
     q: float = 0.1,
     seed: int = 0,
@@ -73,7 +73,7 @@ def expansion_check(
         is minimal. The student itself always counts.
     features : callable
         From texts to what students read.
-    oracle : Substitution
+    oracle : Oracle
     classes : sequence of str
     q : float
         Sets of at most this share count as no set.
@@ -92,7 +92,7 @@ def expansion_check(
 class _Cloud:
     """All texts that are looked at, each with the neighbours that decide on robustness."""
 
-    def __init__(self, oracle: Substitution, rng: random.Random) -> None:
+    def __init__(self, oracle: Oracle, rng: random.Random) -> None:
         self.oracle = oracle
         self.rng = rng
         self.texts: list[str] = []

@@ -10,11 +10,24 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from typing import Protocol
 
 from clinie.text.lexica import TermLexicon, TermMatch, load_tsv
 from clinie.text.tokens import tokenize
 
-__all__ = ["Substitution", "synonym_groups", "typed_groups"]
+__all__ = ["Oracle", "Substitution", "synonym_groups", "typed_groups"]
+
+
+class Oracle(Protocol):
+    """Gives neighbours of a text; of two texts either is a neighbour of the other, or neither."""
+
+    def sample(self, text: str, count: int, rng: random.Random) -> list[str]:
+        """Return up to `count` neighbours, drawn at random."""
+        ...
+
+    def find(self, text: str, wanted: Callable[[str], bool], rng: random.Random) -> str | None:
+        """Return a neighbour that is as wanted, or None."""
+        ...
 
 
 class Substitution:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from math import isnan, nan
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from clinie.schema import Document
+from clinie.training.weak.bounds import ClassCheck
 from clinie.training.weak.teachers import Records
 from clinie.training.weak.votes import ABSTAIN, Ints, Votes
 
@@ -100,6 +101,9 @@ class Report:
     heads : tuple of HeadReport
     spans : Mapping of str to SpanScore
         By teacher, and ``student``; empty without gold.
+    expansion : tuple of ClassCheck
+        Whether the label's student is expected to beat its teachers; empty without gold, and
+        where a teacher cannot be asked about any text.
     """
 
     task: str
@@ -109,6 +113,7 @@ class Report:
     label_model: str
     heads: tuple[HeadReport, ...]
     spans: Mapping[str, SpanScore]
+    expansion: tuple[ClassCheck, ...] = ()
 
     def to_json(self) -> str:
         """Return the report as JSON; what was not measured is null."""
@@ -131,6 +136,8 @@ class Report:
                 f"  {name:24}{score.precision:>10.3f}{score.recall:>9.3f}{score.f1:>8.3f}"
                 for name, score in self.spans.items()
             ]
+        if self.expansion:
+            lines += ["", *_expansion_lines(self.expansion)]
         return "\n".join(lines) + "\n"
 
 
@@ -155,8 +162,25 @@ def _head_lines(head: HeadReport) -> list[str]:
     return lines
 
 
+def _expansion_lines(checks: Sequence[ClassCheck]) -> list[str]:
+    columns = "expansion  bound  error"
+    lines = [
+        "weak to strong: error of the student, and the most that theory allows (-: no statement)",
+        f"  class            covered: n  teacher wrong  {columns} | uncovered: n  {columns}",
+    ]
+    for c in checks:
+        lines.append(
+            f"  {c.name:20}{c.covered:>7}{_share(c.alpha):>15}{_share(c.correction):>11}"
+            f"{_share(c.correction_bound):>7}{_share(c.covered_error):>7} |{c.uncovered:>13}"
+            f"{_share(c.coverage):>11}{_share(c.coverage_bound):>7}{_share(c.uncovered_error):>7}"
+        )
+        if c.why_not:
+            lines.append(f"    {c.why_not}")
+    return lines
+
+
 def _share(value: float) -> str:
-    return "-" if isnan(value) else f"{value:.3f}"
+    return f"{value:.3f}" if isfinite(value) else "-"
 
 
 def head_report(
@@ -247,9 +271,9 @@ def _mean(mask: npt.NDArray[np.bool_]) -> float:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value with nan as None, as JSON has no nan."""
+    """Return a value with None for nan and infinity, which JSON does not have."""
     if isinstance(value, Mapping):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(entry) for entry in value]
-    return None if isinstance(value, float) and isnan(value) else value
+    return None if isinstance(value, float) and not isfinite(value) else value

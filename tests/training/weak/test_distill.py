@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import stat
 
 import pytest
@@ -13,6 +14,8 @@ from clinie.io import read_documents
 from clinie.schema import Extraction, Span
 from clinie.tasks import load
 from clinie.training.weak.distill import Settings, distill
+from clinie.training.weak.neighbours import Substitution
+from clinie.training.weak.reach import MentionSubstitution, marked
 from clinie.training.weak.teachers import load_teacher, read_answers
 
 DRUGS = ("Lasix", "Coumadin", "lisinopril", "metformin", "atorvastatin", "warfarin")
@@ -216,3 +219,26 @@ def test_a_configuration_can_teach(cli, tmp_path):
     other = tmp_path / "t.safetensors"
     assert cli("--teacher", "rules", out=other)[0] == 0
     assert out.read_bytes() == other.read_bytes()
+
+
+def test_the_expansion_check_is_reported_where_teachers_can_be_asked(cli, folder, tmp_path):
+    common = ["--teacher", "rules", "--gold", folder / "gold.jsonl"]
+    _, said, _ = cli(*common, out=tmp_path / "a.safetensors")
+    assert "weak to strong" in said
+    checks = json.loads((tmp_path / "a.report.json").read_text())["expansion"]
+    by_name = {check["name"]: check for check in checks}
+    medication = by_name["medication"]
+    assert medication["covered"] > 0
+    bound = medication["correction_bound"]
+    assert bound is None or bound >= medication["covered_error"]
+    teacher = ["--teacher", f"gpt={folder / 'llm.jsonl'}"]
+    _, said, _ = cli(*common, *teacher, out=tmp_path / "b.safetensors")
+    assert "weak to strong" not in said
+
+
+def test_marks_take_the_surroundings_apart():
+    oracle = MentionSubstitution(Substitution({"Lasix": "f", "furosemide": "f"}))
+    text = marked("Lasix and Lasix.", (10, 15))
+    rng = random.Random(0)
+    assert oracle.find(text, lambda _: True, rng) == "Lasix and \0furosemide\0."
+    assert set(oracle.sample(text, 20, rng)) == {text, "Lasix and \0furosemide\0."}
