@@ -5,5 +5,6 @@ Training data only, never evidence of accuracy.
 
 from clinie.training.synthetic.builder import TASKS, SyntheticNote
 from clinie.training.synthetic.composing import notes
+from clinie.training.synthetic.contrast import disagreement, hard
 
-__all__ = ["TASKS", "SyntheticNote", "notes"]
+__all__ = ["TASKS", "SyntheticNote", "disagreement", "hard", "notes"]

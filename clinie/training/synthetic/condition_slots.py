@@ -34,6 +34,7 @@ def condition_slots() -> dict[str, Filler]:
         "sysymptom": _system_symptom,
         "sysymptoms": _symptoms,
         "mainsymptom": _main_symptom,
+        "exertional": lambda scribe, slot: _named(scribe, slot, "exertional"),
         "main": _main,
         "disease": _disease,
         "familydisease": _family_disease,
@@ -166,8 +167,15 @@ def _family_disease(scribe: Scribe, slot: Slot) -> None:
 
 
 def _event(scribe: Scribe, slot: Slot) -> None:
-    events = (slot.words,) if slot.words else scribe.words.words["event"]
+    words = scribe.words.words
+    own = words["event_f"] if scribe.patient.female else words["event_m"]
+    events = (slot.words,) if slot.words else (*words["event"], *own)
     _problem(scribe, slot, scribe.patient.term(lambda: scribe.rng.choice(events), slot.sign))
+
+
+def _named(scribe: Scribe, slot: Slot, row: str) -> None:
+    options = scribe.words.words[row]
+    _problem(scribe, slot, scribe.patient.term(lambda: scribe.rng.choice(options), slot.sign))
 
 
 def _sign(scribe: Scribe, slot: Slot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from clinie.training.synthetic.phrases import Slot
 from clinie.training.synthetic.scribe import Filler, Mention, Scribe
@@ -30,6 +31,7 @@ def drug_slots() -> dict[str, Filler]:
         "freq": _attribute("frequency", _frequency),
         "dur": _attribute("duration", _duration),
         "durcourse": _attribute("duration", _course),
+        "taken": _attribute("duration", _taken),
         "count": _attribute("dosage", _count),
         "reason": _reason,
         "effect": _effect,
@@ -51,7 +53,9 @@ def _prepare(scribe: Scribe, slot: Slot) -> None:
 
 def _draw(scribe: Scribe, slot: Slot) -> Mention:
     rng = scribe.rng
-    profile = scribe.patient.drug(slot.kind, slot.sign)
+    before = [m.profile for m in scribe.context.mentions.values() if m.profile]
+    beside = before[-1] if slot.kind == "instead" and before else None
+    profile = scribe.patient.drug("" if slot.kind == "instead" else slot.kind, slot.sign, beside)
     names = profile.names
     written = names[0] if rng.random() < 0.45 else rng.choice(names)
     name, _, form = written.partition("+")
@@ -59,14 +63,14 @@ def _draw(scribe: Scribe, slot: Slot) -> Mention:
     frequencies = profile.frequencies
     if slot.kind == "prn":
         frequencies = tuple(f for f in frequencies if f.endswith("prn")) or frequencies
-    elif slot.kind == "home":
+    elif slot.kind in ("home", "list", "tablet"):
         frequencies = tuple(f for f in frequencies if f not in _NEVER_HOME) or frequencies
     return Mention(profile, name, form, rng.choice(routes), rng.choice(frequencies))
 
 
 def _draw_group(scribe: Scribe, slot: Slot) -> Mention:
     def draw() -> str:
-        return scribe.rng.choice(scribe.words.words["group"]).partition(":")[0]
+        return slot.words or scribe.rng.choice(scribe.words.words["group"]).partition(":")[0]
 
     return Mention(None, scribe.patient.term(draw, slot.sign))
 
@@ -111,10 +115,10 @@ def _relate(scribe: Scribe, mention: Mention, label: str, extent: tuple[int, int
         scribe.builder.link(TASK, label, mention.mark, tail)
 
 
-def _attribute(label: str, words: object) -> Filler:
+def _attribute(label: str, words: Callable[[Scribe, Mention], str]) -> Filler:
     def fill(scribe: Scribe, slot: Slot) -> None:
         mention = _mention(scribe, slot)
-        text = words(scribe, mention)  # type: ignore[operator]
+        text = slot.words or words(scribe, mention)
         _relate(scribe, mention, label, scribe.write(text))
 
     return fill
@@ -184,6 +188,10 @@ def _course(scribe: Scribe, mention: Mention) -> str:
     return f"{number}{scribe.rng.choice((' ', '-'))}{unit.removesuffix('s')}"
 
 
+def _taken(scribe: Scribe, _mention: Mention) -> str:
+    return scribe.rng.choice(scribe.words.words["taken"])
+
+
 def _count(scribe: Scribe, _mention: Mention) -> str:
     return scribe.rng.choice(scribe.words.words["count"])
 
@@ -193,6 +201,8 @@ def _reason(scribe: Scribe, slot: Slot) -> None:
     patient, profile = scribe.patient, mention.profile
     own = [c for c in (patient.main, *patient.history) if profile and profile.ingredient in c.drugs]
     reasons = (profile.reasons if profile else ()) or patient.main.names
+    if slot.words:
+        own, reasons = [], (slot.words,)
     if own and not mention.as_needed and scribe.rng.random() < 0.6:
         reasons = scribe.rng.choice(own).names
     sign = "hypothetical" if mention.as_needed else "present"

@@ -51,19 +51,43 @@ class Patient:
     style: str
     first: str
     last: str
+    _said: set[str] = field(default_factory=set)
     _polarity: dict[str, str] = field(default_factory=dict)
     _status: dict[str, str] = field(default_factory=dict)
 
-    def drug(self, kind: str, sign: str) -> DrugProfile:
-        """Choose a drug for a status; its own drugs first, none with two statuses if avoidable."""
-        profile = self._draw_drug(kind)
+    def drug(self, kind: str, sign: str, beside: DrugProfile | None = None) -> DrugProfile:
+        """Choose a drug for a status; its own drugs first, none with two statuses if avoidable.
+
+        Parameters
+        ----------
+        kind : str
+            As in ``drug_profiles.tsv``; empty for any.
+        sign : str
+            Of its status.
+        beside : DrugProfile, optional
+            A drug that it takes the place of: one for the same purpose.
+        """
+        peers = self._peers(beside) if beside else []
+
+        def draw() -> DrugProfile:
+            return self.rng.choice(peers) if peers else self._draw_drug(kind)
+
+        profile = draw()
         for _ in range(_TRIES):
             known = self._status.get(profile.ingredient)
-            if known is None or (known == sign == "+" and self.rng.random() < 0.2):
+            repeated = known == sign == "+" and self.rng.random() < 0.2
+            if profile is not beside and (known is None or repeated):
                 break
-            profile = self._draw_drug(kind)
+            profile = draw()
         self._status.setdefault(profile.ingredient, sign)
         return profile
+
+    def _peers(self, profile: DrugProfile) -> list[DrugProfile]:
+        reasons = set(profile.reasons)
+        common, rare = self.words.common_drugs[""], self.words.rare_drugs[""]
+        pool = rare if self.rng.random() < 0.3 else common
+        peers = [p for p in pool if p is not profile and reasons & set(p.reasons)]
+        return peers or [p for p in common if p is not profile and p.kinds & profile.kinds]
 
     def avoid(self, ingredient: str) -> None:
         """Keep a drug out of the note from here on, as one the patient is allergic to."""
@@ -88,11 +112,16 @@ class Patient:
         """Draw a problem that was not used with another sign before."""
         term = draw()
         for _ in range(_TRIES):
-            if self._polarity.get(term.lower(), sign) == sign:
+            if self._polarity.get(term.lower(), sign) == sign and term.lower() not in self._said:
                 break
             term = draw()
         self._polarity.setdefault(term.lower(), sign)
+        self._said.add(term.lower())
         return term
+
+    def begin_phrase(self) -> None:
+        """Forget what was said in the phrase before: within one, nothing is said twice."""
+        self._said.clear()
 
     def symptom(self, sign: str) -> str:
         """Choose a symptom: of its diseases where it is present, any other one where not."""

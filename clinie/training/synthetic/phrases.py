@@ -27,7 +27,7 @@ from random import Random
 __all__ = ["Phrase", "Slot"]
 
 _SLOT = re.compile(
-    r"(?P<name>[A-Za-z_]+)(?:\.(?P<kind>[a-z_]+))?(?P<number>\d?)(?P<sign>[-+0?~%^]?)"
+    r"(?P<name>[A-Za-z_]+)(?:\.(?P<kind>[a-z_]+))?(?P<number>[1-9]?)(?P<sign>[-+0?~%^]?)"
     r"(?P<kin>f?)(?P<past><?)(?P<ahead>>?)(?::(?P<words>.+))?"
 )
 

@@ -106,6 +106,7 @@ class Scribe:
         pieces = phrase.flatten(self.rng)
         self.context = Context(plain=plain, system=system)
         self._capital, self._blank = capital, False
+        self.patient.begin_phrase()
         prepare = self._fillers["prepare"]
         for place, piece in enumerate(pieces):
             if isinstance(piece, Slot):

@@ -251,7 +251,9 @@ def table(writer: SectionWriter) -> None:
         scribe.builder.write("\n")
         cells = bar.join(f"{{{column}}}" for column in chosen)
         last = bar + rng.choice(actions[sign]) if action else ""
-        scribe.say(Phrase(f"{edge[0].strip()} {{drug{sign}}}{bar}{cells}{last}{edge[1]}".strip()))
+        scribe.say(
+            Phrase(f"{edge[0].strip()} {{drug.list{sign}}}{bar}{cells}{last}{edge[1]}".strip())
+        )
 
 
 def _allergies(writer: SectionWriter) -> None:

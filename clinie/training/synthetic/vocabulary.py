@@ -25,6 +25,9 @@ PACKAGE = "clinie.training.synthetic"
 Part = Literal["train", "test", "all"]
 
 _FOLDS = 5
+_LISTED = frozenset(
+    ["home", "prn", "antibiotic", "otc", "inhaler", "steroid", "insulin", "supplement", "topical"]
+)
 _DISEASE = re.compile(
     r"(?:itis|osis|oma|emia|pathy|plegia|trophy|disease|syndrome|disorder|cancer|infection|failure"
     r"|deficiency|insufficiency|stenosis|anemia|diabetes|hernia|aneurysm|dystrophy|leukemia)$"
@@ -200,7 +203,7 @@ class Vocabulary:
         problems = self._terms("problems.tsv")
         self.rare_diseases = [t for t in problems if _DISEASE.search(t)]
         self.rare_acute = [t for t in problems if _ACUTE.search(t)]
-        self.rare_tests = self._terms("tests.tsv")
+        self.rare_tests = [t for t in self._terms("tests.tsv") if not t.endswith("ic")]
         self.rare_procedures = self._terms("procedures.tsv")
         self.procedures: dict[str, list[str]] = defaultdict(list)
         for row in _rows("procedures.tsv"):
@@ -286,7 +289,7 @@ def _profile(
     return DrugProfile(
         ingredient,
         tuple(names),
-        frozenset(row["kinds"].split()),
+        frozenset(_kinds(row)),
         _split(row["doses"]),
         _split(row["routes"]),
         _split(row["frequencies"]),
@@ -295,3 +298,15 @@ def _profile(
         _split(row["effects"]),
         common,
     )
+
+
+def _kinds(row: Mapping[str, str]) -> set[str]:
+    """Return the kinds of a row and what follows from it: tablets, and what lists of drugs hold."""
+    kinds = set(row["kinds"].split())
+    if row["routes"].startswith("po") and "mL" not in row["doses"]:
+        kinds.add("tablet")
+        if "antibiotic" in kinds:
+            kinds.add("oral_antibiotic")
+    if kinds & _LISTED and not row["routes"].startswith("iv"):
+        kinds.add("list")
+    return kinds
