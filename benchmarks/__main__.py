@@ -75,7 +75,7 @@ def write(out: Path, sections: dict[str, str]) -> None:
     head = f"# Figures\n\nWritten by `make proof` on {machine}. Ratios are measured in one run.\n"
     known = [report[name] for name in SHORT | LONG if name in report]
     out.write_text("\n".join([head, *known]), encoding="utf-8")
-    for page in sorted((out.parent / "tasks").glob("*.md")):
+    for page in sorted({*out.parent.rglob("*.md")} - {out}):
         update(page, sections)
 
 

@@ -14,7 +14,7 @@ of its class, which changes nothing about whether a sentence names a disease.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
@@ -25,7 +25,6 @@ import numpy as np
 
 from clinie.datasets import corpora
 from clinie.datasets.abstracts import TaggedText, ebm_nlp
-from clinie.prompts.base import Rules
 from clinie.tasks import load
 from clinie.text.sentences import sentences
 from clinie.training.weak.cut_statistic import cut_statistic, kept
@@ -34,15 +33,14 @@ from clinie.training.weak.expansion import expansion_check
 from clinie.training.weak.label_models import MajorityVote
 from clinie.training.weak.neighbours import Substitution, typed_groups
 from clinie.training.weak.students import LogisticRegression
-from clinie.training.weak.votes import ABSTAIN, Ints, Votes, cast
-
-Function = Callable[[str], str | None]
+from clinie.training.weak.votes import ABSTAIN, Ints, cast
 
 SEEDS = range(5)
 SHARES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 STRENGTH = 10.0
 ABSTRACTS = 700
 CHECKED = 800
+CLASSES = ("none", "named")
 
 SECTIONS = {
     "FAM/SOCHX": "family and social history",
@@ -59,11 +57,15 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, the document it is from, and the right class."""
+    """A text, the document it is from, the right class, and what rules say that saw all of it."""
 
     text: str
-    document: str
-    gold: int
+    document: str = ""
+    gold: int = 0
+    ruled: str | None = None
+
+
+Function = Callable[[Text], str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,11 +77,8 @@ class Setting:
     functions: dict[str, Function]
     parts: dict[str, list[Text]]
 
-    def votes(self, texts: Sequence[str]) -> Votes:
-        return cast(texts, self.functions, self.classes)
-
-    def teacher(self, texts: Sequence[str]) -> Ints:
-        votes = self.votes(texts)
+    def teacher(self, items: Sequence[Text]) -> Ints:
+        votes = cast(items, self.functions, self.classes)
         return MajorityVote().fit(votes).predict(votes)
 
     def texts(self, part: str) -> list[str]:
@@ -95,7 +94,7 @@ class Setting:
     @cached_property
     def said(self) -> Ints:
         """The teacher's labels of the training texts."""
-        return self.teacher(self.texts("train"))
+        return self.teacher(self.parts["train"])
 
     @cached_property
     def latent(self) -> dict[str, Any]:
@@ -152,67 +151,67 @@ def keywords(setting: str) -> dict[str, Function]:
 
 
 def _keyword(kind: str, pattern: re.Pattern[str]) -> Function:
-    return lambda text: kind if pattern.search(text) else None
+    return lambda item: kind if pattern.search(item.text) else None
 
 
 def trial_sentences(tag: str, label: str, name: str) -> Setting:
     """Sentences of EBM-NLP that name an element, by the rules of the task pico."""
-    rules = load("pico").rules
-    assert rules is not None
-    test = list(_sentences(ebm_nlp("test"), tag))
-    train = list(_sentences(islice(ebm_nlp("train"), ABSTRACTS), tag))
+    test = list(_sentences(ebm_nlp("test"), tag, label))
+    train = list(_sentences(islice(ebm_nlp("train"), ABSTRACTS), tag, label))
     parts = {
         part: [item for item in train if part_of(item.document) == part]
         for part in ("train", "validation")
     }
-    functions = {"rules": lambda text: "named" if _finds(rules, label, text) else "none"}
-    return Setting(
-        f"sentences with {name}, EBM-NLP, rules",
-        ("none", "named"),
-        functions,
-        {**parts, "test": test},
-    )
+    title = f"sentences with {name}, EBM-NLP, rules"
+    return Setting(title, CLASSES, {"rules": _ruled}, {**parts, "test": test})
 
 
-def _sentences(abstracts: Iterator[TaggedText], tag: str) -> Iterator[Text]:
+def _sentences(abstracts: Iterator[TaggedText], tag: str, label: str) -> Iterator[Text]:
     for abstract in abstracts:
-        text = abstract.document.text
-        named = [
-            start
-            for (start, _), said in zip(abstract.tokens, abstract.tags, strict=True)
-            if said == tag
-        ]
+        text, id = abstract.document.text, abstract.document.id
+        marked = zip(abstract.tokens, abstract.tags, strict=True)
+        right = [start for (start, _), said in marked if said == tag]
+        found = _found("pico", label, text)
         for start, end in sentences(text):
-            yield Text(
-                text[start:end],
-                abstract.document.id,
-                int(any(start <= place < end for place in named)),
-            )
+            gold, said = (any(start <= p < end for p in places) for places in (right, found))
+            yield Text(text[start:end], id, int(gold), CLASSES[said])
 
 
-def _finds(rules: Rules, label: str, text: str) -> bool:
+def _ruled(item: Text) -> str | None:
+    return item.ruled
+
+
+def _found(task: str, label: str, text: str) -> list[int]:
+    """Return where the rules of a task find a label."""
+    rules = load(task).rules
+    assert rules is not None
     said = rules(text)
-    items = said["items"] if isinstance(said, dict) else said
-    return any(item["label"] == label for item in items)
+    items = said["items"] if isinstance(said, Mapping) else said
+    return [item["start"] for item in items if item["label"] == label]
 
 
 def diseases(teacher: str) -> Setting:
     """Sentences of BC5CDR that name a disease, by keywords or by the rules of a task."""
 
     def read(split: str) -> list[Text]:
-        items = corpora.bioc_iob("bc5cdr-disease", split)
-        return [Text(i.document.text, i.document.id, int(bool(i.spans))) for i in items]
+        return [
+            Text(
+                item.document.text,
+                item.document.id,
+                int(bool(item.spans)),
+                None
+                if teacher == "keywords"
+                else CLASSES[bool(_found("conditions", "problem", item.document.text))],
+            )
+            for item in corpora.bioc_iob("bc5cdr-disease", split)
+        ]
 
-    rules = load("conditions").rules
-    assert rules is not None
-    functions: dict[str, Function] = {
-        "rules": lambda text: "named" if _finds(rules, "problem", text) else "none"
-    }
+    functions: dict[str, Function] = {"rules": _ruled}
     if teacher == "keywords":
         functions = keywords("diseases")
     parts = {"train": read("train"), "validation": read("devel")[:1500], "test": read("test")}
-    name = f"sentences with a disease, BC5CDR, {teacher}"
-    return Setting(name, ("none", "named"), functions, parts)
+    title = f"sentences with a disease, BC5CDR, {teacher}"
+    return Setting(title, CLASSES, functions, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +253,7 @@ def trial(setting: Setting, features: dict[str, Any], seed: int) -> Outcome:
 def report(setting: Setting) -> list[Outcome]:
     """Print a setting and return the outcomes of the student on the latent space."""
     test = setting.texts("test")
-    said, gold = setting.teacher(test), setting.gold("test")
+    said, gold = setting.teacher(setting.parts["test"]), setting.gold("test")
     covered = said != ABSTAIN
     print(f"\n{setting.name}")
     print(
@@ -287,7 +286,7 @@ def expansion(setting: Setting, outcomes: Sequence[Outcome]) -> None:
 
     @cache
     def teacher(text: str) -> int:
-        return int(setting.teacher([text])[0])
+        return int(setting.teacher([Text(text)])[0])
 
     print(f"\nExpansion check: {setting.name}, student on SVD, q = 0.1")
     print("  seed class               n cov  alpha  c      bound error | n unc  c      bound error")

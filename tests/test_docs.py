@@ -22,13 +22,21 @@ def pages(root: Path) -> dict[str, str]:
 
 
 def test_every_command_and_option_is_documented(pages):
-    group = typer.main.get_command(app)
-    for name, command in group.commands.items():
+    for name, command in _commands(typer.main.get_command(app)):
         assert f"`clinie {name}" in pages["cli"], name
         for option in command.params:
             for spelling in getattr(option, "opts", []):
                 if spelling.startswith("-"):
                     assert f"`{spelling}`" in pages["cli"], spelling
+
+
+def _commands(group, before=""):
+    """Yield every command by its full name, those of groups (``train distill``) too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
 
 
 def test_every_setting_is_documented(pages):
