@@ -11,8 +11,9 @@ from clinie.training.synthetic.drug_slots import drug_slots
 from clinie.training.synthetic.layout import roughen
 from clinie.training.synthetic.patient import make_patient
 from clinie.training.synthetic.scribe import Scribe, plain_words
-from clinie.training.synthetic.sections import SECTIONS, SectionWriter, make_layout
+from clinie.training.synthetic.sections import SECTIONS
 from clinie.training.synthetic.vocabulary import Part, Vocabulary, vocabulary
+from clinie.training.synthetic.writing import SectionWriter, make_layout
 
 __all__ = ["NOTE_TYPES", "notes"]
 

@@ -250,7 +250,8 @@ def _procedure(scribe: Scribe, slot: Slot) -> None:
     elif slot.kind != "bedside" and scribe.rng.random() < _RARE:
         extent = _say(scribe, scribe.words.rare_procedures)
     else:
-        extent = _say(scribe, scribe.words.procedures[slot.kind or "planned"])
+        terms = scribe.words.procedures[slot.kind or "planned"]
+        extent = scribe.write(scribe.patient.term(lambda: scribe.rng.choice(terms), slot.sign))
     _mark(scribe, slot, "procedure", extent)
 
 

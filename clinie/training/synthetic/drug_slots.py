@@ -63,7 +63,7 @@ def _draw(scribe: Scribe, slot: Slot) -> Mention:
     frequencies = profile.frequencies
     if slot.kind == "prn":
         frequencies = tuple(f for f in frequencies if f.endswith("prn")) or frequencies
-    elif slot.kind in ("home", "list", "tablet"):
+    elif slot.kind in ("", "home", "list", "tablet"):
         frequencies = tuple(f for f in frequencies if f not in _NEVER_HOME) or frequencies
     return Mention(profile, name, form, rng.choice(routes), rng.choice(frequencies))
 
@@ -205,14 +205,16 @@ def _reason(scribe: Scribe, slot: Slot) -> None:
         own, reasons = [], (slot.words,)
     if own and not mention.as_needed and scribe.rng.random() < 0.6:
         reasons = scribe.rng.choice(own).names
-    sign = "hypothetical" if mention.as_needed else "present"
-    extent = scribe.write(patient.term(lambda: scribe.rng.choice(reasons), "+"))
+    text = patient.term(lambda: scribe.rng.choice(reasons), "+")
+    extent = scribe.write(text)
     _relate(scribe, mention, "reason", extent)
+    if text in scribe.words.words["aim"]:
+        return  # what is wanted, no problem
     scribe.builder.mark(
         "conditions@1",
         "problem",
         extent,
-        assertion=sign,
+        assertion="hypothetical" if mention.as_needed else "present",
         temporality="historical" if slot.past else "current",
     )
 

@@ -7,6 +7,7 @@ current ones, and the drugs fit the diseases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -15,6 +16,14 @@ from clinie.training.synthetic.vocabulary import Condition, DrugProfile, Vocabul
 
 __all__ = ["Patient", "make_patient"]
 
+_FEMALE = re.compile(
+    "period|vagin|menstr|pregnan|breast|adnex|uter|ovar|hyster|section|cesarean|tubal|endometri|cervic"
+    "|pelvic ultra|Pap |mammo|lumpect|mastect|D&C|myomect|prenatal|menopaus|hot flash|preeclamp",
+    re.IGNORECASE,
+)
+_MALE = re.compile(
+    "prostat|TURP|penile|penis|testic|vasect|erectile|scrot|epididym|PSA", re.IGNORECASE
+)
 _TRIES = 8  # draws before a word that was used otherwise is used again
 _CHILD = 18
 
@@ -94,30 +103,38 @@ class Patient:
         self._status.setdefault(ingredient, "0")
 
     def _draw_drug(self, kind: str) -> DrugProfile:
-        rng = self.rng
+        rng, kind = self.rng, kind or "list"
         if rng.random() < 0.55:
             own = [
                 profile
                 for condition in (self.main, *self.history)
                 for name in condition.drugs
-                if kind in ("", *(profile := self.words.drugs[name]).kinds)
+                if kind in (profile := self.words.drugs[name]).kinds
             ]
             if own:
                 return rng.choice(own)
         common, rare = self.words.common_drugs.get(kind, ()), self.words.rare_drugs.get(kind, ())
         pool = rare if rare and (not common or rng.random() < 0.4) else common
-        return rng.choice(pool) if pool else self._draw_drug("")  # none of the kind in this part
+        return (
+            rng.choice(pool) if pool else self._draw_drug("list")
+        )  # none of the kind in this part
 
     def term(self, draw: Callable[[], str], sign: str) -> str:
         """Draw a problem that was not used with another sign before."""
         term = draw()
         for _ in range(_TRIES):
-            if self._polarity.get(term.lower(), sign) == sign and term.lower() not in self._said:
+            known = self._polarity.get(term.lower(), sign)
+            if known == sign and term.lower() not in self._said and self.fits(term):
                 break
             term = draw()
         self._polarity.setdefault(term.lower(), sign)
         self._said.add(term.lower())
         return term
+
+    def fits(self, term: str) -> bool:
+        """Tell whether a term can be said of this patient's sex; a relative's may be either."""
+        other = _MALE if self.female else _FEMALE
+        return term.startswith("family ") or not other.search(term)
 
     def begin_phrase(self) -> None:
         """Forget what was said in the phrase before: within one, nothing is said twice."""
