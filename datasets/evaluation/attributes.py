@@ -2,8 +2,8 @@
 
 Values are those of attributes, given the mention, and those of document labels with a closed set.
 
-The conditional metric of Agrawal et al. (2022): a value is judged on the mentions that were found.
-When systems are compared it is judged on the mentions that all of them found, and so it is a figure
+A conditional metric, as in Agrawal et al. (2022): a value is judged on what was found, by mention
+or by name. When systems are compared it is judged on what all of them found, and so it is a figure
 of that set of systems.
 """
 
@@ -20,6 +20,7 @@ from clinie.datasets.evaluation.pairs import Pair
 from clinie.datasets.evaluation.rows import Row, count_rows, defined, precision_recall_f1, ratio
 from clinie.datasets.scoring import Mode, Score, by_value, match_spans
 from clinie.schema import Extraction, TaskSchema
+from clinie.text.folding import fold
 
 if TYPE_CHECKING:
     from clinie.datasets.resampling import Array
@@ -31,6 +32,7 @@ __all__ = [
     "attribute_rows",
     "confusion",
     "given",
+    "given_by_name",
     "value_rows",
     "values_by_document",
 ]
@@ -104,6 +106,34 @@ def given(
     return found
 
 
+def given_by_name(
+    pairs: Sequence[Pair], attribute: str, others: Sequence[Pair] = ()
+) -> list[Values]:
+    """Return by document the (gold, predicted) values of the names that both have, places aside.
+
+    This is the set of Agrawal et al. (2022): the names, case and blanks aside, that gold and all
+    compared systems have. A name that stands in a document several times has the value of its
+    first mention.
+    """
+    found = []
+    for number, pair in enumerate(pairs):
+        gold, predicted = _named(pair.gold, attribute), _named(pair.predicted, attribute)
+        common = gold.keys() & predicted.keys()
+        if others:
+            common &= _named(others[number].predicted, attribute).keys()
+        found.append([(gold[name], predicted[name]) for name in sorted(common)])
+    return found
+
+
+def _named(record: Extraction, attribute: str) -> dict[tuple[str, str], str]:
+    values: dict[tuple[str, str], str] = {}
+    for span in sorted(record.spans, key=lambda span: (span.start, span.end)):
+        if attribute in span.attributes:
+            name = " ".join(fold(span.text).text.split())
+            values.setdefault((span.label, name), _value(span.attributes[attribute]))
+    return values
+
+
 def values_by_document(pairs: Sequence[Pair], label: str) -> list[Values]:
     """Return by document the (gold, predicted) value of a document label; `NONE` where none is."""
     return [[(_of(pair.gold, label), _of(pair.predicted, label))] for pair in pairs]
@@ -124,9 +154,13 @@ def value_rows(section: str, documents: Sequence[Values]) -> Iterator[Row]:
 
 
 def attribute_rows(
-    attribute: str, documents: Sequence[Values], pairs: Sequence[Pair], mode: Mode
+    attribute: str,
+    documents: Sequence[Values],
+    pairs: Sequence[Pair],
+    mode: Mode,
+    others: Sequence[Pair] = (),
 ) -> Iterator[Row]:
-    """Yield the figures of an attribute: all values, each value, and value and mention together.
+    """Yield the figures of an attribute, and last of all of mention and value together.
 
     Parameters
     ----------
@@ -135,8 +169,13 @@ def attribute_rows(
         As `given` returns them.
     pairs : sequence of Pair
     mode : {"strict", "relaxed"}
+    others : sequence of Pair, optional
+        As for `given`.
     """
     yield from value_rows(f"{attribute}, given the mention", documents)
+    by_name = given_by_name(pairs, attribute, others)
+    if any(by_name):
+        yield _overall(f"{attribute}, given the name", by_name)
     together = [_together(pair, attribute, mode) for pair in pairs]
     counts = np.array([(s.tp, s.fp, s.fn) for s in together], dtype=np.float64)
     tp, fp, fn = (int(n) for n in counts.sum(axis=0))

@@ -241,13 +241,13 @@ def evaluate(
     values = {
         name: given(pairs, name, mode, others) for name in attribute_names(pairs, spec.schema)
     }
-    rows = _rows(pairs, spec, mode, values, labels=labels)
+    rows = _rows(pairs, spec, mode, values, others, labels=labels)
     bootstrap = Bootstrap(len(pairs), resamples, seed)
     samples = bootstrap([statistic for row in rows for statistic in row.measures.values()])
     comparisons: list[Comparison] = []
     if second:
         theirs = {name: given(others, name, mode, pairs) for name in values}
-        other_rows = _rows(others, spec, mode, theirs, labels=labels)
+        other_rows = _rows(others, spec, mode, theirs, pairs, labels=labels)
         other_samples = bootstrap([s for row in other_rows for s in row.measures.values()])
         comparisons = _compare(_named(rows, samples), _named(other_rows, other_samples))
     judged = {k: judged_items(pairs, k, mode) for k in ("spans", "relations", "labels")}
@@ -279,6 +279,7 @@ def _rows(
     task: Task,
     mode: Mode,
     values: Mapping[str, list[Values]],
+    others: Sequence[Pair],
     *,
     labels: bool,
 ) -> list[Row]:
@@ -291,7 +292,7 @@ def _rows(
             rows += value_rows(f"{name}, by document", documents)
     together = []
     for name, documents in values.items():
-        *rest, whole = attribute_rows(name, documents, pairs, mode)
+        *rest, whole = attribute_rows(name, documents, pairs, mode, others)
         rows += rest
         together.append(whole)
     rows += together

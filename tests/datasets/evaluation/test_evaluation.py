@@ -138,6 +138,27 @@ def test_two_systems_are_judged_on_the_mentions_that_both_found():
     assert recall.difference.value == pytest.approx(1 / 3)
 
 
+def test_names_are_judged_wherever_they_stand():
+    text = "Aspirin daily. ASPIRIN stopped. Warfarin held. Iron."
+
+    def record(*said):
+        spans = []
+        for n, (words, status) in enumerate(said):
+            nth = sum(spans[k].text == words for k in range(n))
+            spans.append(span(f"s{n}", "medication", text, words, nth, status=status))
+        return Extraction("n", "medications@1", tuple(spans))
+
+    gold = record(("Aspirin", "active"), ("ASPIRIN", "discontinued"), ("Warfarin", "discontinued"))
+    found = record(("ASPIRIN", "active"), ("Warfarin", "active"), ("Iron", "active"))
+    other = record(("Aspirin", "neither"))
+    name = "status, given the name", "all", "accuracy"
+    assert evaluate([found], [gold], task="medications").figure(*name).value == 0.5
+    beside = evaluate([found], [gold], task="medications", against=[other])
+    assert beside.figure(*name).value == 1  # aspirin is what all three name
+    [compared] = [c for c in beside.comparisons if (c.section, c.name, c.measure) == name]
+    assert compared.other == 0
+
+
 def test_documents_on_one_side_only():
     gold = [gold_record(), Extraction("m", "medications@1", gold_record().spans)]
     extra = Extraction("x", "medications@1")
