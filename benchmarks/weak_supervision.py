@@ -3,8 +3,8 @@
 In each setting a teacher (keywords, or the rules of a task) labels training texts or abstains. A
 student is trained on all its labels, and on those that the cut statistic keeps; how many to keep is
 chosen on a validation part with gold. A seed draws four fifths of the training documents. Keywords
-and the strength of the penalty were settled on training parts; settings and students where selection
-does not help are shown too.
+and the strength of the penalty were settled on training parts; settings and students where
+selection does not help are shown too.
 
 Then the expansion check of weak-to-strong generalization, on the setting of two large classes whose
 teacher abstains: neighbours replace a problem by another of its organ system and a drug by another

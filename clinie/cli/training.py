@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -110,12 +111,10 @@ def distill(
         raise OutputError(f"{out} exists", mend="--overwrite replaces it")
     if keep is not None and not 0 < keep <= 1:
         raise ConfigError(f"--keep {keep:g} is not a share", mend="give a number up to 1, as 0.8")
-    try:
-        from clinie.training.weak import distillation
-    except ImportError as error:
-        raise ConfigError(
-            f"{error.name} is not installed", mend="pip install 'clinie[llm]'"
-        ) from None
+    if missing := [name for name in ("scipy", "torch") if find_spec(name) is None]:
+        raise ConfigError(f"{missing[0]} is not installed", mend="pip install 'clinie[llm]'")
+    from clinie.training.weak import distillation
+
     report = distillation.run(
         read_documents(paths, text_column=text_column, id_column=id_column),
         task=task,

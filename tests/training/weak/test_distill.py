@@ -9,7 +9,7 @@ import stat
 import pytest
 
 import clinie
-from clinie.cli import main
+from clinie.cli import main, training
 from clinie.io import read_documents
 from clinie.schema import Extraction, Span
 from clinie.tasks import load
@@ -203,6 +203,13 @@ def test_what_exists_is_kept(cli, tmp_path):
     assert "exists" in err
     assert out.read_bytes() == b"mine"
     assert cli("--teacher", "rules", "--overwrite", out=out)[0] == 0
+
+
+def test_a_missing_extra_is_one_line(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "find_spec", lambda name: None if name == "torch" else name)
+    code, _, err = cli("--teacher", "rules", out=tmp_path / "s.safetensors")
+    assert code == 2
+    assert err == "clinie: torch is not installed (pip install 'clinie[llm]')\n"
 
 
 def test_weights_need_their_ending(cli, tmp_path):
