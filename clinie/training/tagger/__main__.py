@@ -23,6 +23,7 @@ from clinie.models.tagger.weights import load, save
 from clinie.training.tagger.calibrate import Judged, calibration, judge, threshold
 from clinie.training.tagger.export import tensors_of
 from clinie.training.tagger.fit import fit
+from clinie.training.tagger.passages import Passage
 from clinie.training.tagger.plans import PLANS, Plan
 
 FOLDS = 2
@@ -43,6 +44,10 @@ class Job:
         part = "" if self.without is None else f"-without-{self.without}"
         return f"{self.plan}{part}-{self.seed}"
 
+    def reads(self, passage: Passage) -> bool:
+        """Tell what it learns from: a network for calibration, from what people annotated."""
+        return self.without is None or (passage.by_people and passage.fold(FOLDS) != self.without)
+
     @property
     def path(self) -> Path:
         """Where the trained network is kept."""
@@ -59,7 +64,7 @@ def train(job: Job) -> str:
     if not job.path.exists():
         torch.set_num_threads(1)
         plan = PLANS[job.plan]
-        passages = [p for p in plan.learns_from() if p.fold(FOLDS) != job.without]
+        passages = [p for p in plan.learns_from() if job.reads(p)]
         log(f"{job.name}: {sum(len(p.words) * p.times for p in passages):,} words an epoch")
         network = fit(
             passages, plan.heads, plan.recipe, job.seed, lambda line: log(f"{job.name}: {line}")
