@@ -45,14 +45,14 @@ class Crf:
     transitions: Floats
 
     def spans(
-        self, scores: npt.NDArray[np.floating], lengths: Sequence[int], least: float
+        self, scores: npt.NDArray[np.floating], lengths: npt.NDArray[np.int64], least: float
     ) -> list[list[ScoredSpan]]:
         """Return the spans of every passage whose probability is at least `least`.
 
         Parameters
         ----------
         scores : array, shape (longest, passages, tags)
-        lengths : sequence of int
+        lengths : int array, shape (passages,)
             Falling.
         least : float
 
@@ -60,7 +60,7 @@ class Crf:
         -----
         O(words * tags²) for the sums, and little per span.
         """
-        chain = _Chain(self.transitions, scores, np.asarray(lengths))
+        chain = _Chain(self.transitions, scores, lengths)
         found: list[list[ScoredSpan]] = [[] for _ in lengths]
         steps, rows, tags = np.nonzero(chain.marginals()[:, :, 1::2] >= least)
         for step, row, label in zip(steps.tolist(), rows.tolist(), tags.tolist(), strict=True):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
+from scipy.optimize import isotonic_regression
 
 from clinie.models.tagger.crf import choose
 from clinie.models.tagger.tagger import Tagger
@@ -98,8 +98,7 @@ def _line(judged: Sequence[Judged]) -> tuple[list[float], list[float]]:
     """Fit isotonic regression and keep the middles of its steps: a line without plateaus' edges."""
     order = sorted(judged, key=lambda one: one.probability)
     x = np.array([one.probability for one in order])
-    fitted = IsotonicRegression(out_of_bounds="clip").fit(x, [float(one.right) for one in order])
-    levels = fitted.predict(x)
+    levels = isotonic_regression([float(one.right) for one in order]).x
     knots = [(float(np.mean(x[levels == level])), float(level)) for level in np.unique(levels)]
     # never 0 or 1: no finite sample shows that
     bound = 1 / (len(order) + 2)

@@ -167,7 +167,7 @@ class Network(nn.Module):
         for head, gold in tags.items():
             scores = self.tags[head](encoded)
             likelihood = log_likelihood(scores, gold, mask, self.transitions[head])
-            total = total - likelihood.sum() / mask.sum()
+            total -= likelihood.sum() / mask.sum()
         return total
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 from clinie.datasets import allergy_notes, corpora, standoff
 from clinie.datasets.abstracts import ebm_nlp
 from clinie.datasets.leaks import clean
 from clinie.models.tagger.tagger import LONGEST
+from clinie.models.tagger.weights import Tensors
 from clinie.schema import Document
 from clinie.training import synthetic
-from clinie.training.tagger import sources
+from clinie.training.tagger import relations, senses, sources
 from clinie.training.tagger.fit import Recipe
+from clinie.training.tagger.judges import train_assertion, train_status
 from clinie.training.tagger.network import Shape
 from clinie.training.tagger.passages import Passage, passages
 
@@ -42,6 +45,8 @@ class Plan:
         Networks of the ensemble.
     longest : int
         Words of a passage.
+    classifiers : callable, optional
+        Trains what else goes into the file, and returns its tensors.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Plan:
     recipe: Recipe
     members: int
     longest: int = LONGEST
+    classifiers: Callable[[], Tensors] | None = None
 
 
 def _notes() -> list[Passage]:
@@ -75,8 +81,28 @@ def open_notes() -> Iterator[Document]:
             yield document
 
 
+def _classifiers() -> dict[str, Any]:
+    """Train the judges of mentions, the linker and the ranker of senses."""
+    made = list(_made())
+    notes = list(open_notes())
+    linked = chain(
+        relations.sources(notes),
+        (relations.from_record(note.gold("medications@1")) for note in made),
+    )
+    return {
+        **train_assertion(note.gold("conditions@1") for note in made).state(),
+        **train_status(note.gold("medications@1") for note in made).state(),
+        **relations.train_relations(linked).state(),
+        **senses.train_senses(senses.sense_documents(notes)).state(),
+    }
+
+
+def _made() -> Iterator[synthetic.SyntheticNote]:
+    return synthetic.notes(SYNTHETIC_NOTES, SEED, part="train")
+
+
 def _synthetic() -> Iterator[Passage]:
-    for note in synthetic.notes(SYNTHETIC_NOTES, SEED, part="train"):
+    for note in _made():
         gold = {task: note.gold(f"{task}@1").spans for task in ("medications", "conditions")}
         yield from passages(note.document.text, gold, note.document.id)
 
@@ -113,6 +139,7 @@ NOTES = Plan(
     learns_from=_notes,
     recipe=Recipe(shape=Shape(hidden=96), epochs=10),
     members=2,
+    classifiers=_classifiers,
 )
 
 PICO = Plan(

@@ -15,7 +15,7 @@ from clinie.datasets import corpora
 from clinie.datasets.abstracts import NONE, ebm_nlp
 from clinie.datasets.corpora import CorpusItem
 from clinie.models.tagger.tagger import LONGEST
-from clinie.schema import Span
+from clinie.schema import Document, Span
 from clinie.tasks.medications.rules import extract as medications_of
 from clinie.text.phrases import mentions
 from clinie.text.sentences import sentences
@@ -109,7 +109,7 @@ def case_reports(part: str) -> Iterator[Passage]:
         yield from passages(item.document.text, heads, item.document.id)
 
 
-def ruled(documents: Iterable[corpora.Document]) -> Iterator[Passage]:
+def ruled(documents: Iterable[Document]) -> Iterator[Passage]:
     """Yield texts with what the rules say of them."""
     for document in documents:
         text = document.text
