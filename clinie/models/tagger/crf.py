@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +67,40 @@ class Crf:
         for step, row, label in zip(steps.tolist(), rows.tolist(), tags.tolist(), strict=True):
             for end, probability in chain.ends(step, row, 2 * label + 1, least):
                 found[row].append(ScoredSpan(step, end, self.labels[label], probability))
+        return found
+
+    def runs(
+        self, scores: npt.NDArray[np.floating], lengths: npt.NDArray[np.int64], least: float
+    ) -> list[list[ScoredSpan]]:
+        """Return runs of words of one label, each word at least `least` probable.
+
+        For schemes of long passages with vague bounds, such as PICO: no exact stretch of them is
+        probable, but each word is. The probability of a run is the mean of its words'.
+
+        Parameters
+        ----------
+        scores : array, shape (longest, passages, tags)
+        lengths : int array, shape (passages,)
+            Falling.
+        least : float
+        """
+        marginals = _Chain(self.transitions, scores, lengths).marginals()
+        words = marginals[:, :, 1::2] + marginals[:, :, 2::2]
+        best = words.argmax(2)
+        sure = words.max(2)
+        found: list[list[ScoredSpan]] = []
+        for row, length in enumerate(lengths.tolist()):
+            named = np.where(sure[:length, row] >= least, best[:length, row], -1)
+            bounds = np.flatnonzero(np.diff(named, prepend=-2, append=-2)).tolist()
+            found.append(
+                [
+                    ScoredSpan(
+                        start, end, self.labels[named[start]], float(sure[start:end, row].mean())
+                    )
+                    for start, end in pairwise(bounds)
+                    if named[start] >= 0
+                ]
+            )
         return found
 
 

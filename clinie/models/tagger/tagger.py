@@ -25,7 +25,6 @@ LONGEST = 50
 """Words of a passage, unless the weights say otherwise: networks are trained on such passages."""
 
 _MOST = 120  # words of a sentence; a longer one is cut
-_LEAST = 0.02  # spans less probable than this are not looked at
 
 
 class Mention(NamedTuple):
@@ -54,6 +53,8 @@ class Head:
     crf : Crf
     threshold : float
         Spans at least this probable are answered.
+    by_words : bool
+        Whether answers are runs of words, each so probable, rather than exact spans.
     calibration : Mapping of str to (probabilities, confidences)
         By label: a rising broken line from the raw probability to the confidence.
     """
@@ -62,6 +63,7 @@ class Head:
     bias: npt.NDArray[np.float32]
     crf: Crf
     threshold: float = 0.5
+    by_words: bool = False
     calibration: Mapping[str, tuple[Sequence[float], Sequence[float]]] = field(default_factory=dict)
 
     @classmethod
@@ -78,14 +80,20 @@ class Head:
             bias=np.mean(parts("bias"), axis=0),
             crf=Crf(tuple(said["labels"]), np.mean(parts("transitions"), axis=0, dtype=np.float64)),
             threshold=said.get("threshold", 0.5),
+            by_words=said.get("by_words", False),
             calibration=said.get("calibration", {}),
         )
 
     def spans(self, encoded: Encoded, least: float) -> list[list[ScoredSpan]]:
         """Return the spans of every passage, in the passages' own order."""
         scores = np.matmul(encoded.states, self.weight[None]).sum(1) + self.bias
-        found = self.crf.spans(scores, encoded.lengths, least)
+        read = self.crf.runs if self.by_words else self.crf.spans
+        found = read(scores, encoded.lengths, least)
         return [found[row] for row in np.argsort(encoded.order)]
+
+    def answers(self, encoded: Encoded) -> list[list[ScoredSpan]]:
+        """Return what is answered of every passage: spans that do not overlap, in text order."""
+        return [choose(spans) for spans in self.spans(encoded, self.threshold)]
 
     def confidence(self, label: str, probability: float) -> float:
         """Return the calibrated probability that a span is right."""
@@ -200,7 +208,7 @@ class Tagger:
         return {
             name: [
                 mention
-                for passage, spans in zip(passages, head.spans(encoded, _LEAST), strict=True)
+                for passage, spans in zip(passages, head.answers(encoded), strict=True)
                 for mention in _mentions(passage, spans, head)
             ]
             for name, head in wanted.items()
@@ -211,7 +219,7 @@ def _mentions(
     passage: Sequence[Token | None], spans: Iterable[ScoredSpan], head: Head
 ) -> Iterator[Mention]:
     """Yield the spans to answer; none runs from one sentence into the next."""
-    for span in choose([s for s in spans if s.probability >= head.threshold]):
+    for span in spans:
         tokens = [token for token in passage[span.start : span.end] if token]
         if len(tokens) == span.end - span.start:
             confidence = head.confidence(span.label, span.probability)

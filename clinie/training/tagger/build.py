@@ -14,12 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from clinie.models.tagger import SHIPPED
 from clinie.models.tagger.tagger import Tagger
 from clinie.models.tagger.weights import load, save
-from clinie.training.tagger.calibrate import Judged, calibration, judge, threshold
+from clinie.training.tagger.calibrate import (
+    Judged,
+    calibration,
+    judge,
+    judge_words,
+    threshold,
+    threshold_of_words,
+)
 from clinie.training.tagger.export import tensors_of
 from clinie.training.tagger.fit import fit
 from clinie.training.tagger.passages import Passage
@@ -28,6 +36,7 @@ from clinie.training.tagger.plans import PLANS, Plan
 __all__ = ["build"]
 
 FOLDS = 2
+Held = Sequence[tuple[Tagger, Sequence[Passage]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +94,47 @@ def ensemble(plan: Plan, jobs: Sequence[Job]) -> tuple[dict[str, Any], dict[str,
     tensors: dict[str, Any] = {}
     for job in jobs:
         tensors |= load(job.path)[0]
-    heads = {head: {"labels": list(labels)} for head, labels in plan.heads.items()}
+    heads = {
+        head: {"labels": list(labels), "by_words": plan.by_words}
+        for head, labels in plan.heads.items()
+    }
     members = [_member(job) for job in jobs]
     return tensors, {"members": members, "heads": heads, "longest": plan.longest}
 
 
 def cross_fitted(plan: Plan, jobs: Sequence[Job]) -> Mapping[str, Mapping[str, Any]]:
     """Return threshold and calibration of every head, from documents not trained on."""
-    judged: dict[str, list[Judged]] = {head: [] for head in plan.heads}
-    gold = dict.fromkeys(plan.heads, 0)
     passages = [p for p in plan.learns_from() if p.by_people]
-    for fold in range(FOLDS):
-        reader = Tagger(*ensemble(plan, [job for job in jobs if job.without == fold]))
-        held = [p for p in passages if p.fold(FOLDS) == fold]
-        for head in plan.heads:
-            found, count = judge(reader, head, [p for p in held if head in p.tags])
-            judged[head] += found
-            gold[head] += count
+    held: list[tuple[Tagger, list[Passage]]] = [
+        (
+            Tagger(*ensemble(plan, [job for job in jobs if job.without == fold])),
+            [p for p in passages if p.fold(FOLDS) == fold],
+        )
+        for fold in range(FOLDS)
+    ]
     said = {}
-    for head, found in judged.items():
-        least = threshold(found, gold[head])
-        said[head] = {"threshold": least, "calibration": calibration(found, least)}
-        log(f"{head}: answers from {least} on, learnt from {gold[head]:,} spans")
+    for head in plan.heads:
+        own = [(reader, [p for p in found if head in p.tags]) for reader, found in held]
+        least, judged = (_by_words if plan.by_words else _by_spans)(head, own)
+        said[head] = {"threshold": least, "calibration": calibration(judged, least)}
+        log(f"{head}: answers from {least} on, learnt from {len(judged):,} answers")
     return said
+
+
+def _by_spans(head: str, held: Held) -> tuple[float, list[Judged]]:
+    judged: list[Judged] = []
+    gold = 0
+    for reader, passages in held:
+        found, count = judge(reader, head, passages)
+        judged += found
+        gold += count
+    return threshold(judged, gold), judged
+
+
+def _by_words(head: str, held: Held) -> tuple[float, list[Judged]]:
+    least = float(np.mean([threshold_of_words(reader, head, found) for reader, found in held]))
+    judged = [one for reader, found in held for one in judge_words(reader, head, found, least)]
+    return round(least, 3), judged
 
 
 def build(plan: Plan, work: Path) -> Path:

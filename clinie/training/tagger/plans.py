@@ -45,6 +45,8 @@ class Plan:
         Networks of the ensemble.
     longest : int
         Words of a passage.
+    by_words : bool
+        Whether answers are runs of words, each probable by itself, rather than exact spans.
     classifiers : callable, optional
         Trains what else goes into the file, and returns its tensors.
     """
@@ -55,6 +57,7 @@ class Plan:
     recipe: Recipe
     members: int
     longest: int = LONGEST
+    by_words: bool = False
     classifiers: Callable[[], Tensors] | None = None
 
 
@@ -149,6 +152,7 @@ PICO = Plan(
     recipe=Recipe(epochs=7, words=3000),
     members=2,
     longest=_ABSTRACT,
+    by_words=True,
 )
 
 PLANS = {plan.name: plan for plan in (NOTES, PICO)}
