@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from clinie.datasets.corpora import corpus_file, json_lines
 from clinie.schema import Document
@@ -40,14 +41,14 @@ class TaggedText:
     tags: tuple[str, ...]
 
 
-def ebm_nlp(split: str) -> Iterator[TaggedText]:
+def ebm_nlp(split: str, folder: Path | None = None) -> Iterator[TaggedText]:
     """Yield the abstracts of EBM-NLP, each text once; split ``train`` or ``test``.
 
     The corpus gives no spacing: tokens are joined by one blank. Many training abstracts have no
     PubMed number; their id is made from their text.
     """
     seen = set()
-    for record in json_lines(corpus_file("pico", f"ebm_nlp_{split}.jsonl")):
+    for record in json_lines(corpus_file("pico", f"ebm_nlp_{split}.jsonl", folder=folder)):
         tokens = [token for sentence in record["tokens"] for token in sentence]
         tags = tuple(tag for sentence in record["labels"] for tag in sentence)
         text = " ".join(tokens)
@@ -56,14 +57,14 @@ def ebm_nlp(split: str) -> Iterator[TaggedText]:
             yield _tagged(text, tokens, tags, record["pmid"])
 
 
-def ebm_nlp_mod(split: str) -> Iterator[TaggedText]:
+def ebm_nlp_mod(split: str, folder: Path | None = None) -> Iterator[TaggedText]:
     """Yield titles and methods with a class for comparators; split ``train``, ``dev`` or ``test``.
 
     Tokens are split at every mark of punctuation; hyphens, slashes, decimal points and brackets
     are put back against the words they belong to.
     """
-    blocks = corpus_file("pico", "ebm_nlp_mod", f"{split}.conll").read_text(encoding="utf-8")
-    for block in blocks.split("-DOCSTART-"):
+    file = corpus_file("pico/ebm_nlp_mod", f"{split}.conll", folder=folder)
+    for block in file.read_text(encoding="utf-8").split("-DOCSTART-"):
         rows = [line.split("\t") for line in block.split("\n") if line.partition("\t")[0].strip()]
         tokens = [token for token, _ in rows]
         tags = tuple(NONE if tag == "O" else tag[2:] for _, tag in rows)

@@ -17,13 +17,14 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from clinie.datasets.corpora import CorpusItem, corpus_file, maccrobat
 from clinie.errors import InputError
 from clinie.schema import Document, Span
 from clinie.text.folding import fold
 
-__all__ = ["KINDS", "Ambiguous", "Identity", "gap", "identities"]
+__all__ = ["KINDS", "Ambiguous", "Identity", "gap", "identities", "identities_of"]
 
 KINDS = ("anaphor", "abbreviation", "repetition", "other")
 """``anaphor``: a pronoun, or a mention with a definite or demonstrative determiner, annotated as
@@ -83,7 +84,9 @@ class Ambiguous:
     answer: str | None
 
 
-def identities(split: str | None = None) -> Iterator[tuple[CorpusItem, tuple[Identity, ...]]]:
+def identities(
+    split: str | None = None, folder: Path | None = None
+) -> Iterator[tuple[CorpusItem, tuple[Identity, ...]]]:
     """Yield the documents of MACCROBAT with their identity links, in text order.
 
     Parameters
@@ -91,11 +94,12 @@ def identities(split: str | None = None) -> Iterator[tuple[CorpusItem, tuple[Ide
     split : str, optional
         ``train`` or ``test``, as of `~clinie.datasets.corpora.maccrobat`.
     """
-    for item in maccrobat(split):
-        yield item, tuple(_identities(item))
+    for item in maccrobat(split, folder):
+        yield item, tuple(identities_of(item))
 
 
-def _identities(item: CorpusItem) -> Iterator[Identity]:
+def identities_of(item: CorpusItem) -> Iterator[Identity]:
+    """Yield the identity links of one document of MACCROBAT, in text order."""
     spans = {span.id: span for span in item.spans}
     pairs = []
     for relation in item.relations:
@@ -145,7 +149,7 @@ def _plain(words: str) -> str:
     return " ".join(fold(words).text.split()).removesuffix("s")
 
 
-def gap(split: str) -> Iterator[Ambiguous]:
+def gap(split: str, folder: Path | None = None) -> Iterator[Ambiguous]:
     """Yield the ambiguous pronouns of GAP; split ``development`` or ``validation``.
 
     Raises
@@ -155,7 +159,7 @@ def gap(split: str) -> Iterator[Ambiguous]:
     """
     if split not in GAP_FILES:
         raise InputError(f"GAP has no split {split!r}", mend=f"one of {', '.join(GAP_FILES)}")
-    path = corpus_file("coreference", GAP_FILES[split])
+    path = corpus_file("coreference", GAP_FILES[split], folder=folder)
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             document = Document(row["Text"], row["ID"])

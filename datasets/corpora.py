@@ -22,7 +22,7 @@ from typing import Any
 
 from clinie.errors import ConfigError, InputError
 from clinie.io.brat_reading import read_standoff
-from clinie.schema import Document, Relation, Span
+from clinie.schema import Document, Label, Relation, Span
 
 __all__ = [
     "CorpusItem",
@@ -53,12 +53,15 @@ class CorpusItem:
         In the corpus's own labels; attributes are on the spans.
     skipped : int
         Annotations left out because their words do not stand where the corpus says.
+    labels : tuple
+        What the corpus says of the text as a whole.
     """
 
     document: Document
     spans: tuple[Span, ...] = ()
     relations: tuple[Relation, ...] = ()
     skipped: int = 0
+    labels: tuple[Label, ...] = ()
 
 
 def root() -> Path | None:
@@ -84,19 +87,19 @@ def split_of(key: str, folds: int = 5) -> str:
     return "train" if int(hashlib.sha256(key.encode()).hexdigest(), 16) % folds else "test"
 
 
-def maccrobat(split: str | None = None) -> Iterator[CorpusItem]:
+def maccrobat(split: str | None = None, folder: Path | None = None) -> Iterator[CorpusItem]:
     """Yield MACCROBAT case reports; split ``train`` or ``test`` by document id, None for all.
 
     Spans are the text-bound annotations; those of an event carry its ``POLARITY`` and ``TREND``.
     Relations are the binary ones; the sets (``OVERLAP``) and annotators' notes are left out.
     """
-    for path in sorted(corpus_file("case_reports", "maccrobat").glob("*.ann")):
+    for path in sorted(corpus_file("case_reports/maccrobat", folder=folder).glob("*.ann")):
         if split in (None, split_of(path.stem)):
             text = path.with_suffix(".txt").read_bytes().decode("utf-8")
             yield _from_brat(Document(text, path.stem), path.read_text(encoding="utf-8"))
 
 
-def phee(split: str) -> Iterator[CorpusItem]:
+def phee(split: str, folder: Path | None = None) -> Iterator[CorpusItem]:
     """Yield PHEE V2 sentences; split ``train`` or ``dev`` (the one to report figures on).
 
     Span labels are the roles: ``Trigger``, ``Drug``, ``Effect``, ``Dosage``, and so on. A trigger
@@ -104,27 +107,28 @@ def phee(split: str) -> Iterator[CorpusItem]:
     ``Speculated`` (``"true"``) and ``Severity``. Relations lead from the trigger to its
     arguments and from an argument (``Treatment``, ``Subject``) to its parts, named by the role.
     """
-    for record in json_lines(corpus_file("adverse_events", f"phee_v2_{split}.jsonl")):
+    file = corpus_file("adverse_events", f"phee_v2_{split}.jsonl", folder=folder)
+    for record in json_lines(file):
         yield _PheeReader(Document(record["context"], record["id"])).read(record)
 
 
-def negex(split: str | None = None) -> Iterator[CorpusItem]:
+def negex(split: str | None = None, folder: Path | None = None) -> Iterator[CorpusItem]:
     """Yield NegEx test kit items; split ``train`` or ``test`` by component, None for all.
 
     The one span is the ``condition``, with the attributes ``negation``, ``temporality`` and
     ``experiencer``; an item whose condition does not stand in its sentence has none. Items that
     share a report fall in one component, and a component in one split.
     """
-    records = list(json_lines(corpus_file("assertion", "negex_dev.jsonl")))
+    records = list(json_lines(corpus_file("assertion", "negex_dev.jsonl", folder=folder)))
     component = _components([record["reports"] for record in records])
     for number, record in enumerate(records):
         if split in (None, split_of(str(component[record["reports"][0]]), folds=2)):
             yield _negex_item(number, record)
 
 
-def aci_bench(split: str | None = None) -> Iterator[Document]:
+def aci_bench(split: str | None = None, folder: Path | None = None) -> Iterator[Document]:
     """Yield the notes of ACI-Bench, one split or all."""
-    for record in json_lines(corpus_file("notes", "aci_bench.jsonl")):
+    for record in json_lines(corpus_file("notes", "aci_bench.jsonl", folder=folder)):
         if split in (None, record["split"]):
             yield Document(
                 record["note"], record["encounter_id"], metadata={"split": record["split"]}
@@ -139,18 +143,18 @@ MTS_FILES = {
 }
 
 
-def mts_dialog(split: str | None = None) -> Iterator[Document]:
+def mts_dialog(split: str | None = None, folder: Path | None = None) -> Iterator[Document]:
     """Yield the note sections of MTS-Dialog, one split of `MTS_FILES` or all."""
     for name, stem in MTS_FILES.items():
         if split in (None, name):
-            path = corpus_file("notes", f"mts_dialog_{stem}.csv")
+            path = corpus_file("notes", f"mts_dialog_{stem}.csv", folder=folder)
             with path.open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):
                     metadata = {"split": name, "section": row["section_header"]}
                     yield Document(row["section_text"], f"{name}-{row['ID']}", metadata=metadata)
 
 
-def bioc_iob(name: str, split: str) -> Iterator[CorpusItem]:
+def bioc_iob(name: str, split: str, folder: Path | None = None) -> Iterator[CorpusItem]:
     """Yield the sentences of an entity corpus; split ``train``, ``devel`` or ``test``.
 
     The files hold no document ids and no spacing: sentences are numbered and tokens are joined
@@ -161,27 +165,44 @@ def bioc_iob(name: str, split: str) -> Iterator[CorpusItem]:
     name : str
         ``ncbi-disease``, ``bc5cdr``, ``bc5cdr-chem`` or ``bc5cdr-disease``.
     split : str
+    folder : Path, optional
+        Of this corpus, when it is not below the folder of corpora; so for every reader here.
     """
-    lines = corpus_file("entities", name, f"{split}.tsv").read_text(encoding="utf-8").split("\n\n")
-    for number, block in enumerate(filter(str.strip, lines)):
+    file = corpus_file(f"entities/{name}", f"{split}.tsv", folder=folder)
+    blocks = file.read_text(encoding="utf-8").split("\n\n")
+    for number, block in enumerate(filter(str.strip, blocks)):
         rows = [line.split("\t") for line in block.strip("\n").split("\n")]
         yield from_iob(f"{name}-{split}-{number}", rows)
 
 
-def corpus_file(*parts: str) -> Path:
+def corpus_file(place: str, *parts: str, folder: Path | None = None) -> Path:
     """Return a file or folder of the corpora.
+
+    Parameters
+    ----------
+    place : str
+        The corpus, below the folder of corpora.
+    *parts : str
+        The file, below the corpus.
+    folder : Path, optional
+        Where the corpus is, when it is elsewhere.
 
     Raises
     ------
     InputError
         When there is no folder of corpora, or the file is missing there; one line says which.
     """
-    folder = root()
-    if folder is None:
+    if folder is not None:
+        path = folder.joinpath(*parts)
+        if not path.exists():
+            raise InputError("missing", place=str(path))
+        return path
+    corpora = root()
+    if corpora is None:
         raise InputError("no folder of corpora", mend="set CLINIE_DATA to it")
-    path = folder.joinpath(*parts)
+    path = corpora.joinpath(place, *parts)
     if not path.exists():
-        raise InputError("missing in the folder of corpora", place="/".join(parts))
+        raise InputError("missing in the folder of corpora", place="/".join((place, *parts)))
     return path
 
 

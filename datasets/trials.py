@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import NamedTuple
 
 from clinie.datasets.corpora import corpus_file, json_lines, split_of
@@ -38,6 +39,7 @@ FIELDS = {
 }
 """The numbers of each arm, by type of outcome."""
 
+_PLACE = "recorded_llm/trials"
 _QUESTION = ("intervention", "comparator", "outcome")
 _SUPERSCRIPTS = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻")
 _POWER = re.compile(r"[+\-−]?\d{1,2}")
@@ -90,16 +92,16 @@ class RecordedAnswer(NamedTuple):
     text: str
 
 
-def trials(split: str | None = None) -> Iterator[Trial]:
+def trials(split: str | None = None, folder: Path | None = None) -> Iterator[Trial]:
     """Yield the questions of the trials; split ``dev`` or ``test`` by trial, None for all."""
-    for record in json_lines(corpus_file("recorded_llm", "trials", "gold.jsonl")):
+    for record in json_lines(corpus_file(_PLACE, "gold.jsonl", folder=folder)):
         part = "test" if split_of(record["pmcid"], folds=2) == "test" else "dev"
         if split not in (None, part):
             continue
         names = [f"{arm}_{name}" for arm in ARMS for name in FIELDS[record["outcome_type"]]]
         yield Trial(
             Document(
-                _article(record["pmcid"]),
+                _article(record["pmcid"], folder),
                 record["id"],
                 metadata={name: record[name] for name in _QUESTION},
             ),
@@ -112,13 +114,13 @@ def trials(split: str | None = None) -> Iterator[Trial]:
 
 def recorded_answers() -> Iterator[RecordedAnswer]:
     """Yield what eight language models answered to the questions, in the order of the file."""
-    for record in json_lines(corpus_file("recorded_llm", "trials", "outputs.jsonl")):
+    for record in json_lines(corpus_file(_PLACE, "outputs.jsonl")):
         yield RecordedAnswer(record["id"], record["model"], record["task"], record["output"])
 
 
 @lru_cache(maxsize=4)  # the questions of one trial stand together
-def _article(number: str) -> str:
-    path = corpus_file("recorded_llm", "trials", "documents", f"PMC{number}.xml")
+def _article(number: str, folder: Path | None) -> str:
+    path = corpus_file(_PLACE, "documents", f"PMC{number}.xml", folder=folder)
     return plain_text(path.read_text(encoding="utf-8"))
 
 
