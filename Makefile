@@ -6,7 +6,7 @@ NOTES  := datasets/notes
 TASKS  := medications conditions allergies measurements acronyms coreference pico trial-results vaccine-events
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-system proof lint format bench clean
+.PHONY: help demo test test-system proof lint format model bench bench-accuracy clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,10 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 $(VENV)/.bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[llm]' torch==2.13.0
 	@touch $@
 
 demo: $(VENV)/.clinie ## run every task on the bundled notes
@@ -48,6 +52,12 @@ lint: $(VENV)/.dev ## ruff, mypy and the import contracts
 format: $(VENV)/.dev ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+model: $(VENV)/.train ## train the weights that ship, from the corpora (about an hour on two cores)
+	$(BIN)/python -m clinie.training.tagger
+
+bench-accuracy: $(VENV)/.train ## rules, tagger and cascade on the corpora, in one run
+	$(BIN)/python -m benchmarks accuracy
 
 bench: $(VENV)/.bench ## speed against the named peers, accuracy on the corpora
 	$(BIN)/python -m benchmarks

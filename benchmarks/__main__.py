@@ -26,6 +26,7 @@ SHORT = {
     "weak_supervision": "Weak supervision: selection of pseudo-labels, expansion check",
     "recorded_llms": "Recorded answers of language models, resolved",
     "bundled": "Rules on the bundled notes",
+    "accuracy": "Rules, tagger and cascade",
 }
 LONG = {
     "grounding_corpora": "Grounding on the gold mentions of MACCROBAT and PHEE",
