@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from clinie.datasets import bundled
+from clinie.datasets import bundled, catalogue
 from clinie.errors import InputError
 from clinie.io import read_records
 from clinie.io.brat import file_name
@@ -70,7 +70,8 @@ def open_source(name: str, task: Task) -> Source:
     Parameters
     ----------
     name : str
-        A record file, a folder of BRAT standoff, or ``bundled``.
+        A record file, a folder of BRAT standoff, ``bundled``, or a corpus of
+        `clinie.datasets.catalogue`, with or without its part: ``maccrobat:test``.
     task : Task
 
     Raises
@@ -85,11 +86,19 @@ def open_source(name: str, task: Task) -> Source:
         return _records(path, task)
     if name == BUNDLED:
         return Source(tuple(bundled.gold(task.name).values()), name)
-    raise InputError(
-        "there is no such file, folder or corpus",
-        mend=f"give a record file, a BRAT folder, or {BUNDLED}",
-        place=name,
-    )
+    return _corpus(name, task)
+
+
+def _corpus(name: str, task: Task) -> Source:
+    corpus, _, part = name.partition(":")
+    if corpus not in {each.name for each in catalogue.catalogue()}:
+        raise InputError(
+            "there is no such file, folder or corpus",
+            mend=f"give a record file, a BRAT folder, {BUNDLED}, or a name of clinie datasets",
+            place=name,
+        )
+    records = tuple(catalogue.load(corpus, part or None, task=task.name))
+    return Source(records, name, unit=catalogue.entry(corpus).unit)
 
 
 def _records(path: Path, task: Task) -> Source:
