@@ -219,7 +219,7 @@ def evaluate(
         str,
         typer.Argument(
             metavar="GOLD",
-            help="What it should be: a .jsonl, a folder of BRAT, or a corpus by name: bundled, phee:dev.",
+            help="What it should be: a .jsonl, a folder of BRAT, or a corpus by name, as phee:dev.",
             show_default=False,
         ),
     ],
