@@ -21,9 +21,35 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from clinie.datasets.catalogue import load
 from clinie.schema import Document
 
-__all__ = ["LEAST", "SHARE", "WORDS", "Held", "NearCopy", "clean", "near_copies"]
+__all__ = [
+    "LEAST",
+    "SHARE",
+    "TESTS",
+    "WORDS",
+    "Held",
+    "NearCopy",
+    "clean",
+    "held_out",
+    "near_copies",
+]
+
+TESTS = (
+    ("aci-bench-medications", "test"),
+    ("allergy-notes", "test"),
+    ("bc5cdr", "test"),
+    ("ebm-nlp", "test"),
+    ("maccrobat", "test"),
+    ("ncbi-disease", "test"),
+    ("negex", "train"),
+    ("negex", "test"),
+    ("phee", "dev"),
+    ("trials", "test"),
+    ("vaers", "test"),
+)
+"""Corpora and parts that figures of shipped models are computed on."""
 
 WORDS = 8
 """Words of a sequence."""
@@ -78,6 +104,24 @@ class Held:
             if count >= LEAST and share >= SHARE:
                 found.append(NearCopy(document.id, self._names[number], count, share))
         return sorted(found, key=lambda copy: (-copy.share, copy.test))
+
+
+def held_out(*corpora: str) -> Iterator[Document]:
+    """Yield every text that figures of shipped models are computed on (`TESTS`).
+
+    Parameters
+    ----------
+    *corpora : str
+        Only of these.
+
+    Raises
+    ------
+    InputError
+        When a corpus is not there.
+    """
+    for name, part in TESTS:
+        if not corpora or name in corpora:
+            yield from (item.document for item in load(name, part))
 
 
 def near_copies(train: Iterable[Document], tests: Iterable[Document]) -> list[NearCopy]:
