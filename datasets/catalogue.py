@@ -25,7 +25,7 @@ from typing import overload
 from clinie.datasets.corpora import CorpusItem, corpus_file, root
 from clinie.datasets.mappings import mapped, tasks_of
 from clinie.datasets.readers import READERS
-from clinie.errors import ConfigError
+from clinie.errors import ConfigError, InputError
 from clinie.schema import Extraction
 from clinie.text.lexica import load_tsv
 
@@ -153,10 +153,16 @@ def load(
     short = task.partition("@")[0] if task is not None else None
     if short is not None and short not in found.tasks:
         raise ConfigError(f"{name} has no gold for task {task!r}", mend=_offered(found.tasks))
+    if not found.is_present(folder) and (folder or root()):
+        raise InputError(f"{name} is not here", mend=_mend(found), place=str(folder or found.place))
     place = corpus_file(found.place, folder=folder)
     parts: Iterable[str] = found.splits if split is None else (split,)
     items = chain.from_iterable(READERS[name](part, place) for part in parts)
     return items if short is None else mapped(items, name, short)
+
+
+def _mend(found: Entry) -> str:
+    return f"get {' or '.join(found.files)} from {found.access}"
 
 
 def _offered(tasks: Iterable[str]) -> str:

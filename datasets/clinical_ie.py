@@ -99,7 +99,10 @@ def _items(
     table = _json_rows(path) if path.suffix == ".jsonl" else _csv_rows(path, ["snippet", *columns])
     for number, (cells, place) in enumerate(table):
         try:
-            item = read(Document(cells["snippet"], f"{name}-{split}-{number}"), cells)
+            text = cells["snippet"]
+            if not isinstance(text, str):
+                raise TypeError
+            item = read(Document(text, f"{name}-{split}-{number}"), cells)
         except (KeyError, TypeError, ValueError, SyntaxError, RecursionError):
             raise InputError(
                 "not a row of this set", mend=f"columns: snippet, {', '.join(columns)}", place=place

@@ -266,9 +266,11 @@ class _Words:
         return None
 
     def _piece(self, place: tuple[int, int, int, int], *, empty: bool) -> tuple[int, int] | None:
-        words = [*self._line(place[0], empty=empty)[place[1] :][:1]]
-        words += self._line(place[2], empty=empty)[place[3] :][:1]
-        return (words[0][0], words[1][1]) if len(words) > 1 and words[0] <= words[1] else None
+        line, word, last_line, last_word = place
+        first, last = self._line(line, empty=empty), self._line(last_line, empty=empty)
+        if word >= len(first) or last_word >= len(last) or first[word] > last[last_word]:
+            return None
+        return first[word][0], last[last_word][1]
 
     def _line(self, number: int, *, empty: bool) -> list[tuple[int, int]]:
         """Return the words of a line, with or without the empty ones between two blanks."""
