@@ -20,7 +20,7 @@ import typer
 
 import clinie
 from clinie.cli.training import train
-from clinie.errors import ClinieError, OutputError
+from clinie.errors import ClinieError, ConfigError, OutputError
 
 __all__ = ["app", "main"]
 
@@ -295,14 +295,44 @@ def tasks() -> None:
         typer.echo(f"{name}\t{description}")
 
 
-@app.command()
-def datasets() -> None:
-    """List the notes that come with Clinie."""
-    from clinie.datasets import bundled
+_DATASETS_EXAMPLES = """\b
+Examples:
+  clinie datasets
+  clinie datasets maccrobat
+  clinie datasets maccrobat --part test --write reports.jsonl
+"""
 
-    typer.echo(f"{bundled.folder()}\t{len(bundled.documents())} notes")
-    for document in bundled.documents():
-        typer.echo(f"{document.id}\t{len(document.text)} characters")
+
+@app.command(epilog=_DATASETS_EXAMPLES)
+def datasets(
+    name: Annotated[
+        Optional[str],  # noqa: UP045 - read by Typer at run time
+        typer.Argument(metavar="[NAME]", help="Show this one.", show_default=False),
+    ] = None,
+    *,
+    write: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--write", metavar="OUT", help="Write its texts, as .jsonl, to extract from."),
+    ] = None,
+    part: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--part", metavar="PART", help="Only of this part, as train or test."),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an output that exists.")
+    ] = False,
+) -> None:
+    """List the notes that come with Clinie and the corpora that it can read, or show one."""
+    from clinie.cli import corpora
+
+    if write is not None and name is not None:
+        count = corpora.write_texts(name, part, write, overwrite=overwrite)
+        typer.echo(f"{write}: {count:,} texts", err=True)
+        return
+    if write is not None or part is not None:
+        raise ConfigError("--write and --part are of one corpus", mend="name it, with --write")
+    for line in corpora.listing() if name is None else corpora.shown(name):
+        typer.echo(line)
 
 
 @app.command()

@@ -39,6 +39,17 @@ def test_every_corpus_has_an_entry_and_a_reader():
     assert set(MAPPINGS) <= set(NAMES)
 
 
+def test_every_corpus_is_documented(root):
+    page = (root / "docs" / "corpora.md").read_text(encoding="utf-8")
+    assert f"reads {len(NAMES)} corpora" in page
+    for each in catalogue():
+        row = next(
+            line for line in page.split("\n") if line.startswith(f"| `{each.name}` | {each.what} |")
+        )
+        for said in (each.size, each.divided, each.licence, each.weights, each.access, *each.tasks):
+            assert said in row
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_entries_are_complete(name):
     found = entry(name)
