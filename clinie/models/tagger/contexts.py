@@ -16,10 +16,13 @@ from functools import lru_cache
 from clinie.text.assertion import Assertion, ContextReader, locate
 from clinie.text.cues import SCOPED_KINDS, Hit, Scope
 
-__all__ = ["DEFAULT_HABIT", "Contexts"]
+__all__ = ["DEFAULT_HABIT", "OF_CUES", "OF_RULES", "Contexts"]
 
 DEFAULT_HABIT = "notes"
 """Whose habit of marking is followed: that of clinical notes, as in ``docs/annotation.md``."""
+
+OF_RULES, OF_CUES = "rules ", "cue "
+"""How features begin that hold the rules' answer, and those that hold the cues about a mention."""
 
 _MENTION = "<m>"
 _LISTED = frozenset(
@@ -116,15 +119,15 @@ class Contexts:
 
 def _of_rules(read: Assertion, said: str, label: str) -> Iterator[str]:
     sure = "sure" if read.confidence >= 0.9 else "unsure"
-    yield f"c rules {read.assertion}"
-    yield f"c rules {read.assertion} {sure}"
-    yield f"c rules {read.assertion} {label}"
-    yield f"c time {read.temporality}"
+    yield f"{OF_RULES}{read.assertion}"
+    yield f"{OF_RULES}{read.assertion} {sure}"
+    yield f"{OF_RULES}{read.assertion} {label}"
+    yield f"{OF_RULES}time {read.temporality}"
     if read.relative:
-        yield "c relative"
+        yield f"{OF_RULES}relative"
     if said:
-        yield f"c said {said}"
-        yield f"c said {said} {label}"
+        yield f"{OF_RULES}said {said}"
+        yield f"{OF_RULES}said {said} {label}"
 
 
 def _of_mention(words: str) -> list[str]:
@@ -141,13 +144,13 @@ def _of_cues(scope: Scope, first: int, last: int) -> Iterator[str]:
         side = "before" if hit.first < first else "behind" if hit.last > last else "inside"
         distance = _distance(hit, first, last)
         how = hit.cue.category if hit.cue.kind in SCOPED_KINDS else hit.cue.kind
-        yield f"h {how} {side} {_bucket(distance)}"
+        yield f"{OF_CUES}{how} {side} {_bucket(distance)}"
         words = " ".join(word.key for word in scope.tokens[hit.first : hit.last])
-        yield f"cue {words} {side}"
+        yield f"{OF_CUES}{words} {side}"
         if distance <= 2:
-            yield f"cue {words} {side} near"
+            yield f"{OF_CUES}{words} {side} near"
         for stop in _stops(scope, min(hit.last, last), max(hit.first, first)):
-            yield f"h {how} {side} past {stop}"
+            yield f"{OF_CUES}{how} {side} past {stop}"
 
 
 def _stops(scope: Scope, first: int, last: int) -> Iterator[str]:
