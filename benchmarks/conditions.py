@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from benchmarks.rows import interval, share
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
+from clinie.datasets.catalogue import load
 from clinie.datasets.corpora import CorpusItem
 from clinie.datasets.scoring import (
     Mode,
@@ -26,15 +27,8 @@ from clinie.datasets.scoring import (
 from clinie.schema import Span
 from clinie.tasks.conditions.rules import extract
 
-LABELS = {
-    "Sign_symptom": "problem",
-    "Disease_disorder": "problem",
-    "Diagnostic_procedure": "test",
-    "Therapeutic_procedure": "procedure",
-}
-POLARITY = {"NEG": "absent", "UNCERTAIN": "possible"}
 HISTORY = ("History", "Family_history")
-Pair = tuple[list[Span], list[Span]]
+Pair = tuple[Sequence[Span], list[Span]]
 
 
 def predicted(text: str) -> list[Span]:
@@ -50,23 +44,6 @@ def predicted(text: str) -> list[Span]:
             confidence=item["confidence"],
         )
         for number, item in enumerate(extract(text))
-    ]
-
-
-def gold(item: CorpusItem) -> list[Span]:
-    """Return the MACCROBAT spans of our labels."""
-    return [
-        Span(
-            span.id,
-            LABELS[span.label],
-            span.start,
-            span.end,
-            span.text,
-            span.fragments,
-            {"assertion": POLARITY.get(span.attributes.get("POLARITY") or "", "present")},
-        )
-        for span in item.spans
-        if span.label in LABELS
     ]
 
 
@@ -93,7 +70,11 @@ def share_line(name: str, hits: Sequence[tuple[int, int]]) -> None:
 def maccrobat() -> None:
     """Print spans by label, and the assertion of the matched ones."""
     items = list(corpora.maccrobat("test"))
-    pairs = [(gold(item), predicted(item.document.text)) for item in items]
+    gold = load("maccrobat", "test", task="conditions")
+    pairs = [
+        (record.spans, predicted(item.document.text))
+        for record, item in zip(gold, items, strict=True)
+    ]
     modes: tuple[Mode, ...] = ("strict", "relaxed")
     for label in ("problem", "test", "procedure"):
         for mode in modes:
@@ -141,10 +122,10 @@ def diseases() -> None:
     """Print relaxed scores of problems on the two disease corpora."""
     for name in ("ncbi-disease", "bc5cdr-disease"):
         scores = []
-        for item in corpora.bioc_iob(name, "test"):
-            spans = [Span(s.id, "problem", s.start, s.end, s.text) for s in item.spans]
-            found = labelled(predicted(item.document.text), "problem")
-            scores.append(score_spans(spans, found, "relaxed"))
+        for record in load(name, "test", task="conditions"):
+            text = record.document.text if record.document else ""
+            found = labelled(predicted(text), "problem")
+            scores.append(score_spans(record.spans, found, "relaxed"))
         line(f"{name}, relaxed", scores, len(scores))
 
 

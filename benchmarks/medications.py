@@ -16,6 +16,7 @@ from itertools import count
 from benchmarks.rows import score_row
 from benchmarks.timing import per_thousand_words
 from clinie.datasets import corpora
+from clinie.datasets.catalogue import load
 from clinie.datasets.corpora import CorpusItem
 from clinie.datasets.scoring import (
     Mode,
@@ -26,20 +27,6 @@ from clinie.datasets.scoring import (
 from clinie.schema import Document, Relation, Span
 from clinie.tasks.medications.rules import extract
 
-MACCROBAT = {
-    "Medication": "medication",
-    "Dosage": "dosage",
-    "Frequency": "frequency",
-    "Duration": "duration",
-    "Administration": "route",
-}
-PHEE = {
-    "Drug": "medication",
-    "Dosage": "dosage",
-    "Freq": "frequency",
-    "Duration": "duration",
-    "Route": "route",
-}
 ATTRIBUTES = ("dosage", "frequency", "duration", "route")
 Pair = tuple[CorpusItem, CorpusItem]
 
@@ -66,38 +53,13 @@ def predicted(document: Document) -> CorpusItem:
     return CorpusItem(document, tuple(spans.values()), tuple(relations))
 
 
-def maccrobat(part: str) -> list[Pair]:
-    """Return (gold, predicted); only attributes that modify a medication are gold."""
-    return [(_of_maccrobat(item), predicted(item.document)) for item in corpora.maccrobat(part)]
-
-
-def _of_maccrobat(item: CorpusItem) -> CorpusItem:
-    spans = {s.id: s for s in item.spans}
-    relations = [
-        Relation(r.id, MACCROBAT[spans[r.head].label], r.tail, r.head)
-        for r in item.relations
-        if r.label == "MODIFY"
-        and spans[r.tail].label == "Medication"
-        and MACCROBAT.get(spans[r.head].label) in ATTRIBUTES
+def pairs_of(name: str, part: str) -> list[Pair]:
+    """Return (gold, predicted) for every text of a part."""
+    return [
+        (CorpusItem(gold.document, gold.spans, gold.relations), predicted(gold.document))
+        for gold in load(name, part, task="medications")
+        if gold.document
     ]
-    tails = {r.tail for r in relations}
-    kept = [_named(s, MACCROBAT) for s in spans.values() if s.label == "Medication"]
-    kept += [_named(spans[tail], MACCROBAT) for tail in tails]
-    return CorpusItem(item.document, tuple(kept), tuple(relations))
-
-
-def phee(part: str) -> list[Pair]:
-    """Return (gold, predicted) for every sentence."""
-    pairs = []
-    for item in corpora.phee(part):
-        spans = tuple(_named(s, PHEE) for s in item.spans if s.label in PHEE)
-        pairs.append((CorpusItem(item.document, spans), predicted(item.document)))
-    return pairs
-
-
-def _named(span: Span, names: Mapping[str, str]) -> Span:
-    fragments = span.fragments
-    return Span(span.id, names[span.label], span.start, span.end, span.text, fragments)
 
 
 def labelled(items: Iterable[Span], label: str) -> list[Span]:
@@ -158,9 +120,9 @@ def main(part: str = "test") -> None:
     if corpora.root() is None:
         print("skipped: no corpora (set CLINIE_DATA)")
         return
-    reports = maccrobat(part)
+    reports = pairs_of("maccrobat", part)
     _report(f"MACCROBAT, {part}, {len(reports)} documents", reports, relations=True)
-    sentences = phee("dev" if part == "test" else "train")
+    sentences = pairs_of("phee", "dev" if part == "test" else "train")
     _report(f"PHEE V2, {len(sentences)} sentences", sentences, relations=False)
     spent = per_thousand_words(extract, [gold.document.text for gold, _ in reports])
     print(f"{spent:.1f} ms per 1,000 words of MACCROBAT")
