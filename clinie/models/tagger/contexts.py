@@ -31,6 +31,7 @@ _LISTED = frozenset(
 )
 _NEAR = 5  # words told apart by place
 _FAR = 24  # words on either side that are seen at all
+_LOOKED = 2 * _FAR  # a mention of many words is seen as one
 _MOST_HITS = 8
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -59,6 +60,13 @@ class Contexts:
         self._starts = [start for start, _ in self._mentions]
         self.reader = reader or ContextReader(text)
         self._keys: dict[int, list[str]] = {}
+        self._read: dict[tuple[int, int], Assertion] = {}
+
+    def read(self, start: int, end: int) -> Assertion:
+        """Return what the rules of context say of ``text[start:end]``; read once, then kept."""
+        if (start, end) not in self._read:
+            self._read[start, end] = self.reader.read(start, end)
+        return self._read[start, end]
 
     def features(self, start: int, end: int, label: str, *, said: str = "") -> list[str]:
         """Return the features of the mention ``text[start:end]``.
@@ -71,14 +79,14 @@ class Contexts:
         said : str
             What the task's own rules say of it, empty when they did not find it.
         """
-        read = self.reader.read(start, end)
+        read = self.read(start, end)
         found = [f"label {label}", *_of_rules(read, said, label)]
         if self.reader.sentences:
             scope = self.reader.scope(start)
             first, last = locate(scope.tokens, start, end)
             keys = self._keys_of(scope)
-            left = _seen(keys[first - 1 :: -1] if first else ())
-            right = _seen(keys[last:])
+            left = _seen(keys[max(0, first - _LOOKED) : first][::-1])
+            right = _seen(keys[last : last + _LOOKED])
             found += _of_cues(scope, first, last)
             found += _of_side("l", left)
             found += _of_side("r", right)
@@ -179,7 +187,7 @@ def _bucket(distance: int) -> str:
 def _seen(keys: Sequence[str]) -> list[str]:
     """Return the words on one side, nearest first, neighbouring mention signs as one."""
     seen: list[str] = []
-    for key in keys[: 2 * _FAR]:
+    for key in keys:
         if key != _MENTION or not seen or seen[-1] != _MENTION:
             seen.append(key)
     return seen[:_FAR]

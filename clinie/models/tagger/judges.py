@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 State = dict[str, npt.NDArray[Any]]
+
+_BENEFIT = log(2)
+"""Added to the logit of the rules' answer: another must be twice as probable to take its place."""
 
 _HABIT = re.compile(r"assertion\.[^.]+\.weights")
 _STATES = frozenset({"present", "possible"})  # what may be past: the rest is not there
@@ -88,10 +92,20 @@ class Chooser:
     classifier: LinearClassifier
     lean: npt.NDArray[np.float32]
 
-    def choose(self, features: Iterable[str]) -> Judged:
-        """Return the class chosen and its probability."""
+    def choose(self, features: Iterable[str], said: str = "") -> Judged:
+        """Return the class chosen and its probability.
+
+        Parameters
+        ----------
+        features : iterable of str
+        said : str
+            What the rules say; it has the benefit of the doubt.
+        """
         logits = self.classifier.logits(features)
-        best = int((logits + self.lean).argmax())
+        leaning = logits + self.lean
+        if said in self.classifier.classes:
+            leaning[self.classifier.classes.index(said)] += _BENEFIT
+        best = int(leaning.argmax())
         return Judged(self.classifier.classes[best], float(softmax(logits)[best]))
 
     def state(self, prefix: str) -> State:
@@ -142,12 +156,12 @@ class StatusJudge:
         drugs = [(m.start, m.end) for m in mentions if m.label == "medication"]
         contexts = Contexts(text, drugs)
         rules = RuleAnswers(said, "status")
-        return [
-            self._status.choose(
-                contexts.features(m.start, m.end, "medication", said=rules.of(m.start, m.end))
-            )
-            for m in mentions
-        ]
+        found = []
+        for m in mentions:
+            ruled = rules.of(m.start, m.end)
+            features = contexts.features(m.start, m.end, "medication", said=ruled)
+            found.append(self._status.choose(features, ruled))
+        return found
 
     def state(self) -> State:
         """Return the tensors, their names beginning with ``status``."""
@@ -183,14 +197,9 @@ class AssertionJudge:
         self._assertion, self._temporality = assertion, temporality
 
     def judge(
-        self,
-        text: str,
-        mentions: Sequence[Mentioned],
-        said: Sequence[Mapping[str, Any]] = (),
-        *,
-        habit: str = DEFAULT_HABIT,
+        self, text: str, mentions: Sequence[Mentioned], said: Sequence[Mapping[str, Any]] = ()
     ) -> list[Reading]:
-        """Return the reading of each mention.
+        """Return the reading of each mention, by the habit of notes.
 
         Parameters
         ----------
@@ -198,29 +207,35 @@ class AssertionJudge:
         mentions : sequence of Mentioned
         said : sequence of Mapping
             The items of the condition rules for the same text.
+        """
+        contexts = Contexts(text, [(m.start, m.end) for m in mentions])
+        rules = RuleAnswers(said, "assertion")
+        found = []
+        for m in mentions:
+            ruled, read = rules.of(m.start, m.end), contexts.read(m.start, m.end)
+            features = contexts.features(m.start, m.end, m.label, said=ruled)
+            chosen = self._assertion[DEFAULT_HABIT].choose(features, ruled or read.assertion)
+            time = "current"
+            if chosen.value in _STATES:
+                time = self._temporality.choose(features, read.temporality).value
+            relative = _whose(chosen, read.relative)
+            found.append(Reading(chosen.value, time, relative, chosen.confidence))
+        return found
+
+    def choose(self, features: Iterable[str], habit: str) -> Judged:
+        """Return the assertion of a mention by the habit of a corpus.
+
+        Parameters
+        ----------
+        features : iterable of str
         habit : str
-            Whose habit of marking is followed.
+            Whose habit of marking is followed; the rules have no benefit of the doubt there.
 
         Raises
         ------
         KeyError
             For a habit that was not learnt.
         """
-        contexts = Contexts(text, [(m.start, m.end) for m in mentions])
-        rules = RuleAnswers(said, "assertion")
-        found = []
-        for m in mentions:
-            features = contexts.features(m.start, m.end, m.label, said=rules.of(m.start, m.end))
-            chosen = self.choose(features, habit)
-            time = "current"
-            if chosen.value in _STATES:
-                time = self._temporality.choose(features).value
-            relative = contexts.reader.read(m.start, m.end).relative
-            found.append(Reading(chosen.value, time, _whose(chosen, relative), chosen.confidence))
-        return found
-
-    def choose(self, features: Iterable[str], habit: str = DEFAULT_HABIT) -> Judged:
-        """Return the assertion of a mention whose features are at hand."""
         return self._assertion[habit].choose(features)
 
     def state(self) -> State:
