@@ -82,7 +82,7 @@ def fit(
                 parameters["lr"] = recipe.rate * share
             loss = network.loss(Batch.of([p.words for p in group]), _gold(group, index))
             adam.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             adam.step()
             total, step = total + loss.item(), step + 1

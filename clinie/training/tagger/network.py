@@ -92,11 +92,9 @@ class Words(nn.Module):
             for (g, _, _), drawn in zip(found, chance, strict=True)
         ]
         sizes = torch.tensor([len(g) for g in grams], dtype=torch.float32)
-        return (
-            _bag(self.ngrams, grams) / sizes.sqrt()[:, None]
-            + self.shapes(torch.tensor([shape for _, shape, _ in found]))
-            + _bag(self.lists, [lists for _, _, lists in found])
-        )
+        vectors: Tensor = self.shapes(torch.tensor([shape for _, shape, _ in found]))
+        vectors = vectors + _bag(self.lists, [lists for _, _, lists in found])
+        return _bag(self.ngrams, grams) / sizes.sqrt()[:, None] + vectors
 
 
 def _bag(table: nn.EmbeddingBag, rows: Sequence[np.ndarray]) -> Tensor:
