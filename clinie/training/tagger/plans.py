@@ -7,16 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
-from clinie.datasets import allergy_notes, corpora, standoff
-from clinie.datasets.abstracts import ebm_nlp
-from clinie.datasets.leaks import clean
+from clinie.datasets.leaks import clean, held_out
 from clinie.models.tagger.tagger import LONGEST
 from clinie.models.tagger.weights import Tensors
 from clinie.schema import Document
 from clinie.training import synthetic
 from clinie.training.tagger import relations, senses, sources
 from clinie.training.tagger.fit import Recipe
-from clinie.training.tagger.judges import train_assertion, train_status
+from clinie.training.tagger.judges import open_notes, train_assertion, train_status
 from clinie.training.tagger.network import Shape
 from clinie.training.tagger.passages import Passage, passages
 
@@ -75,15 +73,6 @@ def _notes() -> list[Passage]:
     )
 
 
-def open_notes() -> Iterator[Document]:
-    """Yield notes that carry no gold anywhere: neither the annotated ones nor held-out parts."""
-    held = {record.document_id for record in standoff.aci_bench_medications()}
-    held |= {document.id for document in allergy_notes.documents()}
-    for document in chain(corpora.aci_bench("train"), corpora.mts_dialog("train")):
-        if document.id not in held:
-            yield document
-
-
 def _classifiers() -> dict[str, Any]:
     """Train the judges of mentions, the linker and the ranker of senses."""
     made = list(_made())
@@ -108,18 +97,6 @@ def _synthetic() -> Iterator[Passage]:
     for note in _made():
         gold = {task: note.gold(f"{task}@1").spans for task in ("medications", "conditions")}
         yield from passages(note.document.text, gold, note.document.id)
-
-
-def held_out() -> Iterator[Document]:
-    """Yield every text that a figure is computed on."""
-    for name in ("bc5cdr", "ncbi-disease"):
-        yield from (item.document for item in corpora.bioc_iob(name, "test"))
-    yield from (item.document for item in corpora.maccrobat("test"))
-    yield from (item.document for item in corpora.phee("dev"))
-    yield from (item.document for item in corpora.negex())
-    yield from (item.document for item in ebm_nlp("test"))
-    yield from (r.document for r in standoff.aci_bench_medications() if r.document)
-    yield from allergy_notes.documents()
 
 
 def _clean(found: Iterable[Passage]) -> list[Passage]:
