@@ -16,6 +16,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from clinie.models.tagger.network import still_going
+
 __all__ = ["Crf", "ScoredSpan", "choose"]
 
 Floats = npt.NDArray[np.float64]
@@ -119,21 +121,18 @@ class _Chain:
         self.backward = np.ones_like(self.factors)
         self.scale = np.ones(self.factors.shape[:2])
         before = start
-        for step in range(len(scores)):
-            live = self._live(step)
+        going = [*still_going(lengths), 0]
+        for step, (live, next_live) in enumerate(pairwise(going)):
             here = before * self.factors[step, :live]
             self.scale[step, :live] = here.sum(1)
             here /= self.scale[step, :live, None]
             self.forward[step, :live] = here
-            before = (here @ self.moves)[: self._live(step + 1)]
+            before = here[:next_live] @ self.moves
         for step in range(len(scores) - 1, 0, -1):
-            live = self._live(step)
+            live = going[step]
             after = self.factors[step, :live] * self.backward[step, :live]
             after /= self.scale[step, :live, None]
             self.backward[step - 1, :live] = after @ self.moves.T
-
-    def _live(self, step: int) -> int:
-        return int(np.searchsorted(-self.lengths, -step, side="left"))
 
     def marginals(self) -> Floats:
         """Return the probability of every tag; shape (longest, passages, tags)."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
+from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from clinie.models.tagger.features import features_of
 
-__all__ = ["Encoded", "Encoder", "Member"]
+__all__ = ["Encoded", "Encoder", "Member", "still_going"]
 
 Floats = npt.NDArray[np.float32]
 Tensors = Mapping[str, npt.NDArray[np.generic]]
@@ -75,7 +78,8 @@ class Encoded:
         ``order[k]`` is the place in the text of row k.
     lengths : int array, shape (passages,)
         Falling.
-    states : float32 array, shape (longest, members, passages, 2 * hidden)
+    states : float32 array, shape (longest, passages, 2, members, hidden)
+        Forwards and backwards; zero where a passage has ended.
     """
 
     order: tuple[int, ...]
@@ -83,8 +87,17 @@ class Encoded:
     states: Floats
 
 
+class _Table(NamedTuple):
+    """Rows of words, and what they give to the gates: shape (rows, 2, members, 4 * hidden)."""
+
+    rows: dict[str, int]
+    gates: Floats
+
+
 class Encoder:
     """Word vectors and BiLSTM of all members.
+
+    Safe to use from several threads.
 
     Parameters
     ----------
@@ -94,99 +107,102 @@ class Encoder:
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.members = tuple(members)
-        # tanh(x) is 2 s(2 x) - 1 of the logistic function s: one function for all gates
+        # One function for all gates, the logistic s(x) = 1 / (1 + exp(-x)): tanh(x) is
+        # 2 s(2 x) - 1. The sign and the factor are put into the weights.
         hidden = self.members[0].recurrent.shape[1]
-        double = np.ones(4 * hidden, np.float32)
-        double[3 * hidden :] = 2
-        self._inputs = [m.inputs * double for m in self.members]
-        self._bias = [m.bias[:, None] * double for m in self.members]
-        self._recurrent = np.concatenate([m.recurrent for m in self.members]) * double
-        self._known: dict[str, Floats] = {}
+        factor = np.full(4 * hidden, -1, np.float32)
+        factor[3 * hidden :] = -2
+        self._inputs = [m.inputs * factor for m in self.members]
+        self._bias = [m.bias[:, None] * factor for m in self.members]
+        self._recurrent = np.stack([m.recurrent for m in self.members], axis=1) * factor
+        self._known = self._table(_KEPT)
+        self._lock = Lock()
 
     def encode(self, passages: Sequence[Sequence[str]]) -> Encoded:
         """Encode passages, each a sequence of one or more words.
 
-        O(words) time; memory for the states of the text.
+        O(words) time; memory for the states of all passages.
         """
         order = tuple(sorted(range(len(passages)), key=lambda k: -len(passages[k])))
         lengths = np.array([len(passages[k]) for k in order])
-        distinct: dict[str, int] = {}
-        words = np.zeros((lengths[0], len(order)), np.int64)
-        turned = np.zeros_like(words)
+        rows, gates = self._look_up(dict.fromkeys(chain.from_iterable(passages)))
+        places = np.zeros((lengths[0], 2, len(order)), np.int64)
         for row, k in enumerate(order):
-            line = [distinct.setdefault(word, len(distinct)) for word in passages[k]]
-            words[: len(line), row] = line
-            turned[: len(line), row] = line[::-1]
-        return Encoded(order, lengths, self._states(self._gates(distinct), words, turned, lengths))
+            line = np.array([2 * rows[word] for word in passages[k]])
+            places[: len(line), 0, row] = line
+            places[: len(line), 1, row] = line[::-1] + 1
+        by_direction = gates.reshape(-1, *gates.shape[2:])
+        return Encoded(order, lengths, self._states(by_direction, places, lengths))
 
-    def _gates(self, words: Iterable[str]) -> Floats:
-        """Return the inputs' part of the gates, shape (2 * members, words, 4 * hidden).
+    def _table(self, size: int) -> _Table:
+        _, members, _, wide = self._recurrent.shape
+        return _Table({}, np.empty((size, 2, members, wide), np.float32))
 
-        It depends on the word alone; the words last seen are kept.
+    def _look_up(self, words: Iterable[str]) -> _Table:
+        """Return a table that has these words.
+
+        What a word gives to the gates depends on the word alone; the words last seen are kept. A
+        full table is replaced, never written over: another thread may be reading it.
         """
-        words, known = list(words), self._known
-        if new := [word for word in words if word not in known]:
-            if len(known) + len(new) > _KEPT:
-                known.clear()
-                new = words
-            parts = [
-                np.stack([member.vector(word) for word in new])[None] @ inputs + bias
-                for member, inputs, bias in zip(
-                    self.members, self._inputs, self._bias, strict=True
-                )
-            ]
-            gates = np.ascontiguousarray(np.concatenate(parts).transpose(1, 0, 2))
-            known.update(zip(new, gates, strict=True))
-        return np.stack([known[word] for word in words], axis=1)
+        with self._lock:
+            words, table = list(words), self._known
+            new = [word for word in words if word not in table.rows]
+            if len(table.rows) + len(new) > len(table.gates):
+                new, table = words, self._table(max(_KEPT, len(words)))
+                self._known = table
+            if new:
+                first = len(table.rows)
+                for number, parts in enumerate(
+                    zip(self.members, self._inputs, self._bias, strict=True)
+                ):
+                    member, inputs, bias = parts
+                    vectors = np.stack([member.vector(word) for word in new])
+                    gates = (vectors[None] @ inputs + bias).transpose(1, 0, 2)
+                    table.gates[first : first + len(new), :, number] = gates
+                table.rows.update(zip(new, count(first)))
+            return table
 
     def _states(
-        self,
-        gates: Floats,
-        words: npt.NDArray[np.int64],
-        turned: npt.NDArray[np.int64],
-        lengths: npt.NDArray[np.int64],
+        self, gates: Floats, places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
     ) -> Floats:
-        """Run the recurrence; shape (longest, members, passages, 2 * hidden)."""
-        both, _, wide = gates.shape
-        hidden, (longest, count) = wide // 4, words.shape
-        states = np.zeros((longest, both, count, hidden), np.float32)
-        h = np.zeros((both, count, hidden), np.float32)
+        """Run the recurrence; `places` are rows of `gates`, shape (longest, 2, passages)."""
+        longest, _, passages = places.shape
+        _, members, hidden, _ = self._recurrent.shape
+        states = np.zeros((longest, passages, 2, members, hidden), np.float32)
+        back = np.zeros((longest, passages, members, hidden), np.float32)
+        h = np.zeros((2, passages, members, hidden), np.float32)
         c = np.zeros_like(h)
-        for step in range(longest):
-            live = int(np.searchsorted(-lengths, -step, side="left"))
-            z = np.matmul(h[:, :live], self._recurrent)
-            z[::2] += gates[::2, words[step, :live]]
-            z[1::2] += gates[1::2, turned[step, :live]]
-            _logistic(z)
-            entered, kept, shown, cell = (
-                z[:, :, gate * hidden : (gate + 1) * hidden] for gate in range(4)
-            )
-            cell *= 2
-            cell -= 1
-            c = c[:, :live] * kept
-            c += entered * cell
-            h = _logistic(c * 2)
-            h *= 2
-            h -= 1
-            h *= shown
-            states[step, :, :live] = h
-        return _both_ways(states, lengths)
+        with np.errstate(over="ignore"):  # of exp: 1 / (1 + inf) is the right value
+            for step, live in enumerate(still_going(lengths)):
+                z = gates.take(places[step, :, :live], axis=0)
+                z += (h[:, :live].swapaxes(1, 2) @ self._recurrent).swapaxes(1, 2)
+                _logistic(z)
+                entered, kept, shown, cell = (
+                    z[..., gate * hidden : (gate + 1) * hidden] for gate in range(4)
+                )
+                c = c[:, :live] * kept
+                cell *= 2
+                cell -= 1
+                cell *= entered
+                c += cell
+                h = _logistic(c * -2)
+                h *= 2
+                h -= 1
+                h *= shown
+                states[step, :live, 0], back[step, :live] = h
+        for row, length in enumerate(lengths.tolist()):
+            states[:length, row, 1] = back[:length, row][::-1]
+        return states
 
 
-def _logistic(x: Floats) -> Floats:
-    """Return 1 / (1 + exp(-x)), in place."""
-    np.negative(x, out=x)
-    np.minimum(x, 80, out=x)  # exp(89) is beyond single precision
-    np.exp(x, out=x)
-    x += 1
-    return np.reciprocal(x, out=x)
+def still_going(lengths: npt.NDArray[np.int64]) -> list[int]:
+    """Return how many passages have a word at each step; their lengths fall."""
+    counts: list[int] = np.searchsorted(-lengths, -np.arange(lengths[0]), side="left").tolist()
+    return counts
 
 
-def _both_ways(states: Floats, lengths: npt.NDArray[np.int64]) -> Floats:
-    """Put the two directions side by side, the backward one turned around."""
-    longest, both, count, hidden = states.shape
-    joined = np.zeros((longest, both // 2, count, 2 * hidden), np.float32)
-    joined[..., :hidden] = states[:, ::2]
-    for row, length in enumerate(lengths):
-        joined[:length, :, row, hidden:] = states[:length, 1::2, row][::-1]
-    return joined
+def _logistic(minus_x: Floats) -> Floats:
+    """Return 1 / (1 + exp(-x)) of -x, in place."""
+    np.exp(minus_x, out=minus_x)
+    minus_x += 1
+    return np.reciprocal(minus_x, out=minus_x)

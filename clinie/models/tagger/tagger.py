@@ -25,6 +25,9 @@ LONGEST = 50
 """Words of a passage, unless the weights say otherwise: networks are trained on such passages."""
 
 _MOST = 120  # words of a sentence; a longer one is cut
+# Passages encoded at a time: memory does not grow with the text, and the products of a step stay
+# below the size from which OpenBLAS starts threads, which take longer to meet than to multiply.
+_TOGETHER = 24
 
 
 class Mention(NamedTuple):
@@ -47,7 +50,8 @@ class Head:
 
     Parameters
     ----------
-    weight : float32 array, shape (members, 2 * hidden, tags)
+    weight : float32 array, shape (2 * members * hidden, tags)
+        Its rows in the order of `Encoded.states`.
     bias : float32 array, shape (tags,)
         The mean of the members'.
     crf : Crf
@@ -76,7 +80,7 @@ class Head:
             return [tensors[f"{m}.{name}.{part}"].astype(np.float32) for m in members]
 
         return cls(
-            weight=np.stack(parts("weight")) / np.float32(len(members)),
+            weight=_by_direction(parts("weight")) / np.float32(len(members)),
             bias=np.mean(parts("bias"), axis=0),
             crf=Crf(tuple(said["labels"]), np.mean(parts("transitions"), axis=0, dtype=np.float64)),
             threshold=said.get("threshold", 0.5),
@@ -86,7 +90,8 @@ class Head:
 
     def spans(self, encoded: Encoded, least: float) -> list[list[ScoredSpan]]:
         """Return the spans of every passage, in the passages' own order."""
-        scores = np.matmul(encoded.states, self.weight[None]).sum(1) + self.bias
+        states = encoded.states
+        scores = states.reshape(*states.shape[:2], -1) @ self.weight + self.bias
         read = self.crf.runs if self.by_words else self.crf.spans
         found = read(scores, encoded.lengths, least)
         return [found[row] for row in np.argsort(encoded.order)]
@@ -101,6 +106,12 @@ class Head:
             return probability
         known, calibrated = self.calibration[label]
         return float(np.interp(probability, known, calibrated))
+
+
+def _by_direction(weights: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+    """Put the members' weights, each (2 * hidden, tags), below one another, forwards first."""
+    forth, back = zip(*(np.split(weight, 2) for weight in weights), strict=True)
+    return np.concatenate([*forth, *back])
 
 
 def layout(lengths: Iterable[int], longest: int = LONGEST) -> list[list[tuple[int, slice]]]:
@@ -199,20 +210,18 @@ class Tagger:
         dict of str to list of Mention
             In text order.
         """
-        passages = cut(text, self.longest)
         wanted = {name: self.heads[name] for name in heads}
-        if not passages:
-            return {name: [] for name in wanted}
-        words = [[token.text if token else BOUNDARY for token in line] for line in passages]
-        encoded = self.encoder.encode(words)
-        return {
-            name: [
-                mention
-                for passage, spans in zip(passages, head.answers(encoded), strict=True)
-                for mention in _mentions(passage, spans, head)
-            ]
-            for name, head in wanted.items()
-        }
+        found: dict[str, list[Mention]] = {name: [] for name in wanted}
+        passages = cut(text, self.longest)
+        for first in range(0, len(passages), _TOGETHER):
+            group = passages[first : first + _TOGETHER]
+            encoded = self.encoder.encode(
+                [[token.text if token else BOUNDARY for token in line] for line in group]
+            )
+            for name, head in wanted.items():
+                for passage, spans in zip(group, head.answers(encoded), strict=True):
+                    found[name] += _mentions(passage, spans, head)
+        return found
 
 
 def _mentions(
