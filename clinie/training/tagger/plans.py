@@ -79,7 +79,7 @@ def _classifiers() -> dict[str, Any]:
     notes = list(open_notes())
     linked = chain(
         relations.sources(notes),
-        (relations.from_record(note.gold("medications@1")) for note in made),
+        (relations.from_record(note.gold("medications@1"), "made") for note in made),
     )
     return {
         **train_assertion(note.gold("conditions@1") for note in made).state(),

@@ -3,7 +3,8 @@
 MACCROBAT says which dose, route, frequency and duration modify a drug; PHEE which belong to one
 treatment, and its indication. Neither looks like a clinic note. Open notes do, and have no gold:
 there the rules' own links are taken, and what the rules say is hidden from the classifier, so that
-it learns the layout from them and not to repeat them. Synthetic notes can be added.
+it learns the layout from them and not to repeat them. Synthetic notes, with gold by construction,
+count little: there are many of them, and they resemble one another.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem
+from clinie.datasets.leaks import Held, clean, held_out
 from clinie.models.tagger.classifiers import LinearClassifier
 from clinie.models.tagger.linking import APART, LINKED, Linker
 from clinie.models.tagger.pairs import ATTRIBUTES, HEAD, Mention, Pair, Pairs, Stated
@@ -53,6 +56,9 @@ PHEE = {
 }
 BUCKETS = 1 << 14
 PENALTY = 6e-4
+WEIGHT = {"people": 1.0, "made": 0.15, "rules": 1.0}
+Source = Literal["people", "made", "rules"]
+
 _TIMING = frozenset(("dosage", "frequency", "duration"))
 
 
@@ -68,8 +74,8 @@ class Linked:
     pairs : frozenset of Pair
     unclear : frozenset of int
         Attributes of several drugs of which the corpus does not say which.
-    asks_rules : bool
-        Whether the classifier may see what the rules say of the text.
+    source : {"people", "made", "rules"}
+        Who said so; of what the rules said, the classifier may not see what the rules say.
     """
 
     text: str
@@ -77,7 +83,7 @@ class Linked:
     mentions: tuple[Mention, ...]
     pairs: frozenset[Pair]
     unclear: frozenset[int] = frozenset()
-    asks_rules: bool = True
+    source: Source = "people"
 
 
 def from_maccrobat(item: CorpusItem, *, parted: bool = False) -> Linked:
@@ -166,7 +172,7 @@ def _parts(text: str, mention: Mention) -> list[Mention]:
     return found if len({part.label for part in found}) > 1 else [mention]
 
 
-def from_record(record: Extraction, *, asks_rules: bool = True) -> Linked:
+def from_record(record: Extraction, source: Source = "people") -> Linked:
     """Return the mentions and links of a record of ``medications@1`` that has its document.
 
     Raises
@@ -182,7 +188,7 @@ def from_record(record: Extraction, *, asks_rules: bool = True) -> Linked:
         record.document_id,
         tuple(Mention(span.start, span.end, span.label) for span in record.spans),
         frozenset(Pair(number[link.head], number[link.tail]) for link in record.relations),
-        asks_rules=asks_rules,
+        source=source,
     )
 
 
@@ -197,14 +203,14 @@ def from_rules(document: Document) -> Linked:
             for part in item.get(name, ()):
                 mention = Mention(part["start"], part["start"] + len(part["text"]), name)
                 pairs.add(Pair(head, numbers.setdefault(mention, len(numbers))))
-    return Linked(document.text, document.id, tuple(numbers), frozenset(pairs), asks_rules=False)
+    return Linked(document.text, document.id, tuple(numbers), frozenset(pairs), source="rules")
 
 
 def examples(linked: Iterable[Linked]) -> Iterator[Example]:
     """Yield one example per pair; where the rules may be seen, one with and one without them."""
     for text in linked:
         views: list[Stated | None] = [None]
-        if text.asks_rules:
+        if text.source != "rules":
             views.append(Stated.of(extract(text.text), text.mentions))
         for view in views:
             pairs = Pairs(text.text, text.mentions, view)
@@ -212,39 +218,45 @@ def examples(linked: Iterable[Linked]) -> Iterator[Example]:
                 if pair.tail not in text.unclear:
                     label = LINKED if pair in text.pairs else APART
                     features = tuple(pairs.features(pair))
-                    yield Example(features, label, text.document, 1 / len(views))
+                    yield Example(features, label, text.document, WEIGHT[text.source] / len(views))
 
 
 def train_relations(linked: Iterable[Linked]) -> Linker:
-    """Train a linker, its probabilities calibrated on folds of whole documents.
+    """Train a linker, its probabilities calibrated on folds of the documents that people read.
 
     Parameters
     ----------
     linked : iterable of Linked
-        See `from_maccrobat`, `from_phee`, `from_rules`, `from_record`, and `sources`.
+        See `sources`.
     """
-    found = list(examples(linked))
+    by_people: list[Example] = []
+    others: list[Example] = []
+    for text in linked:
+        (by_people if text.source == "people" else others).extend(examples([text]))
 
     def train(kept: Sequence[Example]) -> LinearClassifier:
-        return fit(kept, CLASSES, buckets=BUCKETS, penalty=PENALTY)
+        return fit([*kept, *others], CLASSES, buckets=BUCKETS, penalty=PENALTY)
 
-    logits = np.zeros((len(found), len(CLASSES)), dtype=np.float32)
-    for number, held in cross_fit(found, train):
+    logits = np.zeros((len(by_people), len(CLASSES)), dtype=np.float32)
+    for number, held in cross_fit(by_people, train):
         logits[number] = held
-    labels = np.array([CLASSES.index(example.label) for example in found])
-    return Linker(train(found).tempered(temperature_of(logits, labels)))
+    labels = np.array([CLASSES.index(example.label) for example in by_people])
+    return Linker(train(by_people).tempered(temperature_of(logits, labels)))
 
 
 def sources(open_notes: Iterable[Document]) -> Iterator[Linked]:
     """Yield the texts that the shipped linker is trained on, synthetic notes left out.
+
+    Near copies of texts that figures are computed on are left out, too.
 
     Parameters
     ----------
     open_notes : iterable of Document
         Notes without gold that no figure is computed on.
     """
-    for item in corpora.maccrobat("train"):
+    held = Held(held_out())
+    for item in clean(corpora.maccrobat("train"), held):
         yield from_maccrobat(item)
         yield from_maccrobat(item, parted=True)
-    yield from map(from_phee, corpora.phee("train"))
-    yield from (linked for linked in map(from_rules, open_notes) if linked.pairs)
+    yield from map(from_phee, clean(corpora.phee("train"), held))
+    yield from (linked for linked in map(from_rules, clean(open_notes, held)) if linked.pairs)

@@ -15,6 +15,7 @@ import numpy as np
 
 from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem, split_of
+from clinie.datasets.leaks import clean, held_out
 from clinie.datasets.substitution import Substitution
 from clinie.models.tagger.classifiers import LinearClassifier
 from clinie.models.tagger.senses import RIGHT, WRONG, SenseRanker, Surroundings
@@ -88,13 +89,18 @@ def sense_documents(open_notes: Iterable[Document]) -> Iterator[Document]:
     """Yield the texts whose senses the shipped ranker learns.
 
     Notes whose id falls in the test part (`~clinie.datasets.corpora.split_of`) are left out: the
-    figures of `benchmarks.acronyms` are computed on them.
+    figures of `benchmarks.acronyms` are computed on them. So are near copies of texts that any
+    figures are computed on.
 
     Parameters
     ----------
     open_notes : iterable of Document
         Notes that no figure is computed on otherwise.
     """
+    yield from clean(_sense_documents(open_notes), held_out())
+
+
+def _sense_documents(open_notes: Iterable[Document]) -> Iterator[Document]:
     yield from (note for note in open_notes if split_of(note.id) == "train")
     yield from (item.document for item in corpora.maccrobat("train"))
     yield from (item.document for item in corpora.phee("train"))

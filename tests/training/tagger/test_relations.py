@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -106,6 +107,8 @@ def test_gold_is_seen_with_the_rules_and_without() -> None:
     found = list(examples([from_maccrobat(report())]))
     assert [example.weight for example in found] == [0.5, 0.5]
     assert [any("rules" in x for x in example.features) for example in found] == [False, True]
+    made = replace(from_maccrobat(report()), source="made")
+    assert [example.weight for example in examples([made])] == [0.25, 0.25]
 
 
 def test_records_are_read_with_their_document() -> None:
@@ -131,7 +134,7 @@ def test_a_linker_learns_that_a_dose_stands_behind_its_drug() -> None:
         kinds = ("medication", "dosage") * 2
         mentions = tuple(Mention(*p, kind) for p, kind in zip(places, kinds, strict=True))
         pairs = frozenset((Pair(0, 1), Pair(2, 3)))
-        given.append(Linked(text, f"n{n}", mentions, pairs, asks_rules=False))
+        given.append(Linked(text, f"n{n}", mentions, pairs))
     linker = train_relations(given)
     found = linker.link(given[0].text, given[0].mentions)
     assert [link[:2] for link in found] == [(0, 1), (2, 3)]
