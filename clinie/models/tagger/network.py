@@ -25,6 +25,10 @@ Tensors = Mapping[str, npt.NDArray[np.generic]]
 
 _KEPT = 8_000  # words, of about 6 kB
 
+# Multiplications of one matrix product. From 2**19 on OpenBLAS starts threads, which for products
+# of this kind gain nothing, and where cores are shared wait for one another many times longer.
+_PRODUCT = 400_000
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -103,6 +107,11 @@ class Encoder:
     ----------
     members : sequence of Member
         Of one shape.
+
+    Attributes
+    ----------
+    together : int
+        How many passages are best encoded at a time.
     """
 
     def __init__(self, members: Sequence[Member]) -> None:
@@ -115,6 +124,8 @@ class Encoder:
         self._inputs = [m.inputs * factor for m in self.members]
         self._bias = [m.bias[:, None] * factor for m in self.members]
         self._recurrent = np.stack([m.recurrent for m in self.members], axis=1) * factor
+        self.together = max(1, _PRODUCT // (4 * hidden * hidden))
+        self._few = max(1, _PRODUCT // self._inputs[0][0].size)  # words added to it at a time
         self._known = self._table(_KEPT)
         self._lock = Lock()
 
@@ -150,17 +161,19 @@ class Encoder:
             if len(table.rows) + len(new) > len(table.gates):
                 new, table = words, self._table(max(_KEPT, len(words)))
                 self._known = table
-            if new:
-                first = len(table.rows)
-                for number, parts in enumerate(
-                    zip(self.members, self._inputs, self._bias, strict=True)
-                ):
-                    member, inputs, bias = parts
-                    vectors = np.stack([member.vector(word) for word in new])
-                    gates = (vectors[None] @ inputs + bias).transpose(1, 0, 2)
-                    table.gates[first : first + len(new), :, number] = gates
-                table.rows.update(zip(new, count(first)))
+            for at in range(0, len(new), self._few):
+                self._add(new[at : at + self._few], table)
             return table
+
+    def _add(self, words: Sequence[str], table: _Table) -> None:
+        """Fill rows of a table."""
+        first = len(table.rows)
+        parts = zip(self.members, self._inputs, self._bias, strict=True)
+        for number, (member, inputs, bias) in enumerate(parts):
+            vectors = np.stack([member.vector(word) for word in words])
+            gates = (vectors @ inputs + bias).swapaxes(0, 1)
+            table.gates[first : first + len(words), :, number] = gates
+        table.rows.update(zip(words, count(first)))
 
     def _states(
         self, gates: Floats, places: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]

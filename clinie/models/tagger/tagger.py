@@ -25,9 +25,6 @@ LONGEST = 50
 """Words of a passage, unless the weights say otherwise: networks are trained on such passages."""
 
 _MOST = 120  # words of a sentence; a longer one is cut
-# Passages encoded at a time: memory does not grow with the text, and the products of a step stay
-# below the size from which OpenBLAS starts threads, which take longer to meet than to multiply.
-_TOGETHER = 24
 
 
 class Mention(NamedTuple):
@@ -212,9 +209,9 @@ class Tagger:
         """
         wanted = {name: self.heads[name] for name in heads}
         found: dict[str, list[Mention]] = {name: [] for name in wanted}
-        passages = cut(text, self.longest)
-        for first in range(0, len(passages), _TOGETHER):
-            group = passages[first : first + _TOGETHER]
+        passages, together = cut(text, self.longest), self.encoder.together
+        for first in range(0, len(passages), together):
+            group = passages[first : first + together]
             encoded = self.encoder.encode(
                 [[token.text if token else BOUNDARY for token in line] for line in group]
             )
