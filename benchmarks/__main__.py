@@ -19,6 +19,7 @@ SHORT = {
     "conditions": "Condition rules on MACCROBAT",
     "medication_status": "Medication status and attributes on ACI-Bench",
     "judges": "Trained judges of assertion and status beside the rules",
+    "relations": "Trained linker of medication attributes beside the rules",
     "allergies": "Allergy rules on MTS-Dialog and ACI-Bench",
     "measurements": "Measurement rules on MACCROBAT",
     "acronyms": "Acronym senses on ACI-Bench and MACCROBAT by reverse substitution",

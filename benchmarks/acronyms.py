@@ -4,6 +4,8 @@ Where a long form of an ambiguous short form (two senses or more in the shipped 
 a note of ACI-Bench or a case report of MACCROBAT, it is replaced by the short form, everywhere in
 the document; the rules have to find the short form and say what it stands for. Documents are
 divided by a hash of their id: cues and weights were set on the train part, figures are of test.
+"Ranker" are the rules' short forms with the senses that the trained ranker chooses; it learnt on
+other documents, in part on other notes of ACI-Bench and MACCROBAT.
 
 The short forms and their priors come from the inventory itself, so that senses it lacks are not
 tested, and the real notes of neither corpus hold these short forms: the text is made. "Accuracy"
@@ -16,7 +18,8 @@ from __future__ import annotations
 import argparse
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import clinie
@@ -25,7 +28,11 @@ from clinie.datasets import corpora
 from clinie.datasets.corpora import CorpusItem, split_of
 from clinie.datasets.scoring import bootstrap, by_value
 from clinie.datasets.substitution import Substitution
+from clinie.models.tagger import SHIPPED
+from clinie.models.tagger.senses import SenseRanker
+from clinie.models.tagger.weights import load
 from clinie.schema import Document
+from clinie.tasks.acronyms.rules import AcronymRules
 from clinie.text.senses import shipped
 
 
@@ -53,6 +60,21 @@ def by_rules(item: CorpusItem) -> Cases:
         )
         for gold in item.spans
     ]
+
+
+def by_ranker(ranker: SenseRanker) -> System:
+    """Return what answers with the rules' short forms and the senses of a trained ranker."""
+    rules = AcronymRules(shipped())
+
+    def answer(item: CorpusItem) -> Cases:
+        text = item.document.text
+        found = {said["start"]: said["sense"] for said in ranker.revise(text, rules(text))}
+        return [
+            Case(gold.text, str(gold.attributes["sense"]), found.get(gold.start))
+            for gold in item.spans
+        ]
+
+    return answer
 
 
 def by_prior(item: CorpusItem) -> Cases:
@@ -124,16 +146,13 @@ def _row(name: str, pages: Sequence[Cases], figures: Iterable[str]) -> None:
     print(f"  {name:22}" + "".join(f"{cell:>23}" for cell in cells))
 
 
-def _corpus(name: str, part: str, documents: Iterable[Document]) -> list[list[Cases]]:
-    """Print the figures of one corpus; return the cases of each system."""
+def _corpus(
+    title: str, documents: Iterable[Document], systems: Mapping[str, System]
+) -> dict[str, list[Cases]]:
+    """Print the figures of one corpus; return the cases of each system by document."""
     items = [item for item in map(Substitution(shipped()), documents) if item.spans]
-    systems: dict[str, System] = {
-        "rules": by_rules,
-        "largest prior": by_prior,
-        "chance": by_chance,
-    }
-    pages = [[system(item) for item in items] for system in systems.values()]
-    _figures(f"{name}, {part}", dict(zip(systems, pages, strict=True)))
+    pages = {name: [system(item) for item in items] for name, system in systems.items()}
+    _figures(title, pages)
     return pages
 
 
@@ -149,6 +168,15 @@ def _figures(title: str, pages: dict[str, list[Cases]]) -> None:
     print(f"  {'':22}" + "".join(f"{figure:>23}" for figure in FIGURES))
     for name, found in pages.items():
         _row(name, found, FIGURES)
+    both = list(zip(pages["rules"], pages["ranker"], strict=True))
+    found = interval(*bootstrap(both, _gain))
+    print(f"  accuracy, ranker - rules: {_gain(both):+.3f} {found}")
+
+
+def _gain(both: Sequence[tuple[Cases, Cases]]) -> float:
+    """Return by how much the second of two systems is more accurate than the first."""
+    first, second = ([case for page in side for case in page] for side in zip(*both, strict=True))
+    return accuracy(second) - accuracy(first)
 
 
 def _listed(name: str, documents: Iterable[Document]) -> None:
@@ -166,15 +194,21 @@ def _listed(name: str, documents: Iterable[Document]) -> None:
     )
 
 
-def main(part: str = "test") -> None:
+def main(part: str, weights: Path) -> None:
     if corpora.root() is None:
         print("skipped: no corpora (set CLINIE_DATA)")
         return
-    aci = [document for document in corpora.aci_bench() if split_of(document.id) == part]
+    systems: dict[str, System] = {
+        "rules": by_rules,
+        "ranker": by_ranker(SenseRanker.from_state(load(weights)[0])),
+        "largest prior": by_prior,
+        "chance": by_chance,
+    }
+    notes = [document for document in corpora.aci_bench() if split_of(document.id) == part]
     reports = [item.document for item in corpora.maccrobat(part)]
-    both = zip(_corpus("ACI-Bench", part, aci), _corpus("MACCROBAT", part, reports), strict=True)
-    names = ("rules", "largest prior", "chance")
-    _figures(f"both, {part}", {n: [*a, *b] for n, (a, b) in zip(names, both, strict=True)})
+    of_notes = _corpus(f"ACI-Bench, {part}", notes, systems)
+    of_reports = _corpus(f"MACCROBAT, {part}", reports, systems)
+    _figures(f"both, {part}", {name: [*of_notes[name], *of_reports[name]] for name in systems})
     print("95 % intervals over documents\n")
     print("Short forms in real text (no gold)")
     print(f"  {'':34}{'words':>9}{'found':>8}{'listed':>9}{'with a sense':>14}")
@@ -186,4 +220,6 @@ def main(part: str = "test") -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--part", choices=["train", "test"], default="test")
-    main(parser.parse_args().part)
+    parser.add_argument("--weights", type=Path, default=SHIPPED / "notes.safetensors")
+    options = parser.parse_args()
+    main(options.part, options.weights)
