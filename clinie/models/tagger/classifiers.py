@@ -41,7 +41,7 @@ def buckets_of(features: Iterable[str], count: int) -> list[int]:
         Number of buckets, a power of two.
     """
     mask = count - 1
-    return list({crc32(feature.encode()) & mask for feature in features})
+    return list({crc32(feature.encode("utf-8", "surrogatepass")) & mask for feature in features})
 
 
 def softmax(logits: Floats) -> Floats:

@@ -72,9 +72,14 @@ def ngrams(word: str, buckets: int) -> tuple[int, ...]:
     marked = f"<{plain}>"
     grams = {marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)}
     grams |= {f"^{plain[:2]}", f"{plain[-2:]}$", f"^{plain[:1]}"}
-    # one CRC-32 each, the standard library's only fast hash that is the same everywhere
-    rest = sorted(crc32(gram.encode()) % buckets for gram in grams)
-    return (crc32(f"={plain}".encode()) % buckets, *rest)
+    rest = sorted(_hash(gram) % buckets for gram in grams)
+    return (_hash(f"={plain}") % buckets, *rest)
+
+
+def _hash(gram: str) -> int:
+    # the standard library's only fast hash that is the same everywhere; half a surrogate pair,
+    # which a note may hold, has no UTF-8 of its own
+    return crc32(gram.encode("utf-8", "surrogatepass"))
 
 
 def shape_of(word: str) -> int:
@@ -115,5 +120,5 @@ def lists_of(word: str) -> tuple[int, ...]:
 def features_of(word: str, buckets: int) -> WordFeatures:
     """Return everything about a word."""
     if word == BOUNDARY:
-        return WordFeatures((crc32(b"=\n") % buckets,), shape_of(word), ())
+        return WordFeatures((_hash(f"={BOUNDARY}") % buckets,), shape_of(word), ())
     return WordFeatures(ngrams(word, buckets), shape_of(word), lists_of(word))

@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 _LEAST = 0.02
-_TOGETHER = 64  # passages
 _ENOUGH = 200  # spans of a label before it has a calibration of its own
 _GRID = np.linspace(0.2, 0.6, 21)
 
@@ -96,9 +95,10 @@ def _macro_f1(tagger: Tagger, head: str, passages: Sequence[Passage], least: flo
 def _read(
     tagger: Tagger, head: str, passages: Sequence[Passage], least: float
 ) -> Iterator[tuple[Passage, list[ScoredSpan]]]:
-    """Yield passages with their spans, many read together."""
-    for at in range(0, len(passages), _TOGETHER):
-        group = passages[at : at + _TOGETHER]
+    """Yield passages with their spans, several read together."""
+    together = tagger.encoder.together
+    for at in range(0, len(passages), together):
+        group = passages[at : at + together]
         encoded = tagger.encoder.encode([passage.words for passage in group])
         yield from zip(group, tagger.heads[head].spans(encoded, least), strict=True)
 
