@@ -1,0 +1,9 @@
+"""One thread, as in `make model`: what is trained is the same on every machine."""
+
+import pytest
+import torch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
