@@ -8,6 +8,7 @@ from clinie.models.tagger.linking import LINKED
 from clinie.models.tagger.pairs import Mention, Pair
 from clinie.schema import Document, Extraction, Relation, Span
 from clinie.training.tagger.relations import (
+    WEIGHT,
     Linked,
     examples,
     from_maccrobat,
@@ -108,7 +109,7 @@ def test_gold_is_seen_with_the_rules_and_without() -> None:
     assert [example.weight for example in found] == [0.5, 0.5]
     assert [any("rules" in x for x in example.features) for example in found] == [False, True]
     made = replace(from_maccrobat(report()), source="made")
-    assert [example.weight for example in examples([made])] == [0.25, 0.25]
+    assert [example.weight for example in examples([made])] == [WEIGHT["made"] / 2] * 2
 
 
 def test_records_are_read_with_their_document() -> None:
