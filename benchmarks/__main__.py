@@ -29,6 +29,7 @@ SHORT = {
     "recorded_llms": "Recorded answers of language models, resolved",
     "bundled": "Rules on the bundled notes",
     "accuracy": "Rules, tagger and cascade",
+    "tagger_speed": "Speed, start and memory of the tagger",
 }
 LONG = {
     "grounding_corpora": "Grounding on the gold mentions of MACCROBAT and PHEE",
