@@ -1,9 +1,10 @@
 """What an ambiguous short form stands for, by the words about it.
 
 The rules of ``acronyms@1`` find the short forms and choose among their senses by priors and
-hand-written cues. `SenseRanker` chooses again, by a classifier that has read each sense in context
-and weighs the rules' choice among the other signs. It chooses among the senses of the shipped
-inventory only, and leaves what the text itself defines to the rules.
+hand-written cues. `SenseRanker` chooses again, by a classifier that has read senses in context and
+weighs the rules' choice among the other signs. It chooses among the senses of the shipped inventory
+only, and leaves to the rules what the text itself defines, and short forms with a common sense that
+it never read: what nobody writes out cannot be learnt from what people write out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +28,7 @@ from clinie.text.folding import fold_word
 from clinie.text.sections import sections
 from clinie.text.senses import Inventory, Sense, form_key, shipped
 
-__all__ = ["RIGHT", "WRONG", "SenseRanker", "Surroundings"]
+__all__ = ["RIGHT", "WRONG", "SenseRanker", "Surroundings", "sense_key"]
 
 WRONG, RIGHT = "wrong", "right"
 
@@ -35,6 +37,7 @@ _WINDOW = 25  # words on either side that are seen at all
 _NEAR = 10
 _BESIDE = 3
 _CONTENT = 5  # letters of a word that tells something
+_COMMON = 0.3  # share of the prior from which a sense must have been read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class _Cues:
     def count(self, words: Iterable[str]) -> int:
         """Count the cues among words."""
         return sum(word in self.words or word.startswith(self.beginnings) for word in words)
+
+
+def sense_key(form: str, name: str) -> int:
+    """Return the number that stands for a sense of a short form in files of weights."""
+    return crc32(f"{form_key(form)}={name}".encode())
 
 
 @lru_cache(maxsize=8192)
@@ -80,7 +88,12 @@ class Surroundings:
         self._counted: dict[Sense, int] = {}
 
     def features(
-        self, start: int, end: int, form: str, senses: Sequence[Sense], item: Mapping[str, Any]
+        self,
+        start: int,
+        end: int,
+        form: str,
+        senses: Sequence[Sense],
+        item: Mapping[str, Any] | None,
     ) -> list[list[str]]:
         """Return the features of each sense of the short form at ``start:end``.
 
@@ -91,8 +104,9 @@ class Surroundings:
             As written.
         senses : sequence of Sense
             All that it may mean.
-        item : mapping
-            What the rules say: ``sense`` and ``confidence``; empty when they did not find it.
+        item : mapping, optional
+            What the rules say: ``sense`` and ``confidence``; empty when they did not find it, None
+            when they were not asked.
         """
         first = bisect_left(self._starts, start)
         last = bisect_left(self._starts, end)
@@ -111,7 +125,8 @@ class Surroundings:
             row = ["sense", prior, f"{prior} of {min(4, len(senses))}", name]
             row += [f"{name} {word}" for word in said]
             row += self._by_cues(sense, windows)
-            row += _by_rules(sense, item, prior)
+            if item is not None:
+                row += _by_rules(sense, item, prior)
             rows.append(row)
         return rows
 
@@ -150,11 +165,14 @@ class SenseRanker:
     ----------
     classifier : LinearClassifier
         With the classes `WRONG` and `RIGHT`; a sense's score is the difference of the logits.
+    known : frozenset of int
+        The senses that it read in training, by `sense_key`.
     least : float
         Probability under which a short form is left open, as where the note does not decide.
     """
 
     classifier: LinearClassifier
+    known: frozenset[int]
     least: float = 0.4
 
     def revise(self, text: str, items: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -173,7 +191,7 @@ class SenseRanker:
             its best sense.
         """
         inventory = shipped()
-        open_to_choice = [_choices(item, inventory) for item in items]
+        open_to_choice = [self._choices(item, inventory) for item in items]
         if not any(open_to_choice):
             return [dict(item) for item in items]
         surroundings = Surroundings(text)
@@ -184,6 +202,19 @@ class SenseRanker:
             else dict(item)
             for item, senses in zip(items, open_to_choice, strict=True)
         ]
+
+    def _choices(self, item: Mapping[str, Any], inventory: Inventory) -> tuple[Sense, ...]:
+        """Return the senses to choose among; none where that is for the rules."""
+        form, senses = item["text"], inventory.senses(item["text"])
+        names = {sense.name for sense in senses}
+        if len(names) < 2 or not (item["sense"] is None or item["sense"] in names):
+            return ()
+        common = _COMMON * sum(sense.prior for sense in senses)
+        unread = any(
+            sense.prior >= common and sense_key(form, sense.name) not in self.known
+            for sense in senses
+        )
+        return () if unread else senses
 
     def _choice(
         self, surroundings: Surroundings, item: Mapping[str, Any], senses: Sequence[Sense]
@@ -205,8 +236,11 @@ class SenseRanker:
 
     def state(self, prefix: str = "senses") -> dict[str, npt.NDArray[Any]]:
         """Return the tensors that `from_state` reads, their names beginning with ``prefix.``."""
-        least = np.array([self.least], dtype=np.float32)
-        return {**self.classifier.state(prefix), f"{prefix}.least": least}
+        return {
+            **self.classifier.state(prefix),
+            f"{prefix}.known": np.array(sorted(self.known), dtype=np.uint32),
+            f"{prefix}.least": np.array([self.least], dtype=np.float32),
+        }
 
     @classmethod
     def from_state(
@@ -220,15 +254,7 @@ class SenseRanker:
             If a tensor is missing or does not fit.
         """
         classifier = LinearClassifier.from_state(prefix, tensors)
-        least = tensors.get(f"{prefix}.least")
-        if least is None or least.shape != (1,) or set(classifier.classes) != {WRONG, RIGHT}:
+        known, least = (tensors.get(f"{prefix}.{name}") for name in ("known", "least"))
+        if known is None or least is None or set(classifier.classes) != {WRONG, RIGHT}:
             raise ModelError(f"the tensors of {prefix} are not those of a ranker of senses")
-        return cls(classifier, float(least[0]))
-
-
-def _choices(item: Mapping[str, Any], inventory: Inventory) -> tuple[Sense, ...]:
-    """Return the senses among which to choose; none where the rules know better or only one is."""
-    senses = inventory.senses(item["text"])
-    names = {sense.name for sense in senses}
-    known = item["sense"] is None or item["sense"] in names
-    return senses if len(names) > 1 and known else ()
+        return cls(classifier, frozenset(known.tolist()), float(least.item()))

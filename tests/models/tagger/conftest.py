@@ -115,7 +115,7 @@ def folder(tmp_path: Path, listed_weights: Weights) -> Path:
             {"notes": chooser("present", "absent")}, chooser("current", "historical")
         ).state(),
         **Linker(blank(APART, LINKED)).state(),
-        **SenseRanker(blank(WRONG, RIGHT)).state(),
+        **SenseRanker(blank(WRONG, RIGHT), frozenset()).state(),
     }
     save(tmp_path / "notes.safetensors", tensors, described)
     return tmp_path

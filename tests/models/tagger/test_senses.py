@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from clinie.errors import ModelError
 from clinie.models.tagger.classifiers import LinearClassifier, buckets_of
-from clinie.models.tagger.senses import RIGHT, WRONG, SenseRanker, Surroundings
+from clinie.models.tagger.senses import RIGHT, WRONG, SenseRanker, Surroundings, sense_key
 from clinie.tasks.acronyms.rules import AcronymRules
 from clinie.text.senses import shipped
 
@@ -20,7 +21,9 @@ def ranker(worth: dict[str, float], least: float = 0.4) -> SenseRanker:
     weights = np.zeros((BUCKETS, 2))
     for feature, value in worth.items():
         weights[buckets_of([feature], BUCKETS), 1] = value
-    return SenseRanker(LinearClassifier.quantized((WRONG, RIGHT), weights, np.zeros(2)), least)
+    known = frozenset(sense_key("PT", sense.name) for sense in shipped().senses("PT"))
+    classifier = LinearClassifier.quantized((WRONG, RIGHT), weights, np.zeros(2))
+    return SenseRanker(classifier, known, least)
 
 
 TEXT = "She walks with a cane after PT for her knee."
@@ -45,6 +48,21 @@ def test_a_sense_is_described_by_words_cues_prior_and_rules() -> None:
 def test_a_short_form_that_the_rules_did_not_find_has_features_too() -> None:
     rows = Surroundings(TEXT).features(28, 30, "PT", shipped().senses("PT"), {})
     assert all("rules: not found" in row for row in rows)
+
+
+def test_what_the_rules_say_can_be_left_out() -> None:
+    rows = Surroundings(TEXT).features(28, 30, "PT", shipped().senses("PT"), None)
+    assert not any(feature.startswith("rules") for row in rows for feature in row)
+
+
+def test_a_common_sense_that_was_never_read_leaves_the_choice_to_the_rules() -> None:
+    ours = ranker({KNEE: 5.0})
+    common = max(shipped().senses("PT"), key=lambda sense: sense.prior)
+    unread = replace(ours, known=ours.known - {sense_key("PT", common.name)})
+    assert unread.revise(TEXT, ITEMS) == ITEMS
+    rare = min(shipped().senses("PT"), key=lambda sense: sense.prior)
+    narrower = replace(ours, known=ours.known - {sense_key("pt", rare.name)})
+    assert narrower.revise(TEXT, ITEMS) == ours.revise(TEXT, ITEMS)
 
 
 def test_the_best_sense_is_taken_with_its_probability() -> None:
