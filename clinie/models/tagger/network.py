@@ -27,7 +27,7 @@ _KEPT = 8_000  # words, of about 6 kB
 
 # Multiplications of one matrix product. From 2**19 on OpenBLAS starts threads, which for products
 # of this kind gain nothing, and where cores are shared wait for one another many times longer.
-_PRODUCT = 400_000
+_PRODUCT = 520_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -207,18 +208,19 @@ class Tagger:
         dict of str to list of Mention
             In text order.
         """
-        wanted = {name: self.heads[name] for name in heads}
-        found: dict[str, list[Mention]] = {name: [] for name in wanted}
         passages, together = cut(text, self.longest), self.encoder.together
-        for first in range(0, len(passages), together):
-            group = passages[first : first + together]
+        wanted = {name: self.heads[name] for name in heads}
+        found: dict[str, list[list[Mention]]] = {name: [[] for _ in passages] for name in wanted}
+        order = sorted(range(len(passages)), key=lambda place: -len(passages[place]))
+        for first in range(0, len(order), together):
+            group = order[first : first + together]
             encoded = self.encoder.encode(
-                [[token.text if token else BOUNDARY for token in line] for line in group]
+                [[token.text if token else BOUNDARY for token in passages[n]] for n in group]
             )
             for name, head in wanted.items():
-                for passage, spans in zip(group, head.answers(encoded), strict=True):
-                    found[name] += _mentions(passage, spans, head)
-        return found
+                for place, spans in zip(group, head.answers(encoded), strict=True):
+                    found[name][place] = list(_mentions(passages[place], spans, head))
+        return {name: list(chain.from_iterable(lines)) for name, lines in found.items()}
 
 
 def _mentions(
