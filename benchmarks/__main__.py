@@ -29,6 +29,8 @@ SHORT = {
     "recorded_llms": "Recorded answers of language models, resolved",
     "bundled": "Rules on the bundled notes",
     "accuracy": "Rules, tagger and cascade",
+    "own_labels": "The tagger in the labels of its corpora",
+    "slices": "Rules and tagger by slices",
     "tagger_speed": "Speed, start and memory of the tagger",
 }
 LONG = {
