@@ -9,6 +9,10 @@ import tarfile
 import zipfile
 
 import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+WEIGHTS = "clinie/models/tagger/data"
 
 pytestmark = pytest.mark.system
 
@@ -41,6 +45,20 @@ def test_the_wheel_holds_one_package_and_its_data(dist):
     ):
         assert needed in names
     assert sum(name.startswith("clinie/datasets/notes/") for name in names) >= 24
+
+
+def test_the_wheel_holds_the_weights_of_the_tagger_and_they_are_small(dist):
+    (wheel,) = dist.glob("*.whl")
+    weights = [i for i in zipfile.ZipFile(wheel).infolist() if i.filename.endswith(".safetensors")]
+    assert [info.filename for info in weights] == [f"{WEIGHTS}/notes.safetensors"]
+    assert sum(info.file_size for info in weights) <= 16_000_000
+
+
+@pytest.mark.parametrize("builder", [WheelBuilder, SdistBuilder])
+def test_weights_from_a_corpus_without_a_licence_are_never_distributed(builder, root):
+    config = builder(str(root)).config
+    assert config.path_is_excluded(f"{WEIGHTS}/pico.safetensors")
+    assert not config.path_is_excluded(f"{WEIGHTS}/notes.safetensors")
 
 
 def test_the_source_distribution_holds_files_and_no_links(dist):
